@@ -1,0 +1,130 @@
+//! What messages say. No text holds anything of the person's but the code.
+
+use ciam_ports::domain::challenge::Purpose;
+use ciam_ports::domain::flow::Operation;
+use ciam_ports::domain::notice::NoticeKind;
+use ciam_ports::domain::user::Channel;
+
+/// A language that there are texts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    English,
+    Chinese,
+}
+
+impl Language {
+    /// The language for a BCP 47 tag: Chinese for `zh` and what begins with it, English for all others.
+    pub(crate) fn of(tag: &str) -> Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("zh") { Self::Chinese } else { Self::English }
+    }
+
+    pub(crate) fn code(self, purpose: Purpose, channel: Channel, code: &str) -> String {
+        match self {
+            Self::English => {
+                let aim = english_aim(purpose, channel);
+                format!(
+                    "Your code to {aim} is {code}. If you did not ask for it, ignore this message. Never pass it on."
+                )
+            }
+            Self::Chinese => {
+                let aim = chinese_aim(purpose, channel);
+                format!("验证码 {code}，用于{aim}。如非本人操作，请忽略本消息。请勿将验证码告知他人。")
+            }
+        }
+    }
+
+    pub(crate) const fn notice(self, kind: NoticeKind) -> &'static str {
+        match self {
+            Self::English => english_notice(kind),
+            Self::Chinese => chinese_notice(kind),
+        }
+    }
+}
+
+const fn english_aim(purpose: Purpose, channel: Channel) -> &'static str {
+    match (purpose, channel) {
+        (Purpose::SecondFactor(Operation::UpdatePassword), _) => "change the password of your account",
+        (Purpose::SecondFactor(Operation::UpdatePhone), _) => "change the phone number of your account",
+        (Purpose::SecondFactor(Operation::UpdateEmail), _) => "change the e-mail address of your account",
+        (Purpose::SecondFactor(Operation::Unsubscribe), _) => "delete your account",
+        (Purpose::NewAddress(_), Channel::Sms) => "confirm this phone number for an account",
+        (Purpose::NewAddress(_), Channel::Email) => "confirm this e-mail address for an account",
+    }
+}
+
+const fn chinese_aim(purpose: Purpose, channel: Channel) -> &'static str {
+    match (purpose, channel) {
+        (Purpose::SecondFactor(Operation::UpdatePassword), _) => "修改您的账号密码",
+        (Purpose::SecondFactor(Operation::UpdatePhone), _) => "更换您的账号手机号",
+        (Purpose::SecondFactor(Operation::UpdateEmail), _) => "更换您的账号邮箱",
+        (Purpose::SecondFactor(Operation::Unsubscribe), _) => "注销您的账号",
+        (Purpose::NewAddress(_), Channel::Sms) => "将此手机号绑定到账号",
+        (Purpose::NewAddress(_), Channel::Email) => "将此邮箱绑定到账号",
+    }
+}
+
+const fn english_notice(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::PasswordChanged => {
+            "The password of your account was changed. If it was not you, recover your account at once."
+        }
+        NoticeKind::PhoneChanged => {
+            "The phone number of your account was changed. If it was not you, recover your account at once."
+        }
+        NoticeKind::EmailChanged => {
+            "The e-mail address of your account was changed. If it was not you, recover your account at once."
+        }
+        NoticeKind::AccountDeleted => "Your account was deleted. If it was not you, contact us at once.",
+    }
+}
+
+const fn chinese_notice(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::PasswordChanged => "您的账号密码已修改。如非本人操作，请立即找回账号。",
+        NoticeKind::PhoneChanged => "您的账号手机号已更换。如非本人操作，请立即找回账号。",
+        NoticeKind::EmailChanged => "您的账号邮箱已更换。如非本人操作，请立即找回账号。",
+        NoticeKind::AccountDeleted => "您的账号已注销。如非本人操作，请立即联系我们。",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    const LANGUAGES: [Language; 2] = [Language::English, Language::Chinese];
+
+    #[test]
+    fn tags_that_begin_with_zh_are_chinese() {
+        for tag in ["zh", "zh-CN", "ZH-hans-cn", "zh_TW"] {
+            assert_eq!(Language::of(tag), Language::Chinese, "{tag}");
+        }
+        for tag in ["", "en", "en-zh", "zha", "fr\n", "-zh"] {
+            assert_eq!(Language::of(tag), Language::English, "{tag}");
+        }
+    }
+
+    #[test]
+    fn every_purpose_has_a_text_of_its_own_with_the_code() {
+        let mut texts = HashSet::new();
+        for language in LANGUAGES {
+            for operation in Operation::ALL {
+                texts.insert(language.code(Purpose::SecondFactor(operation), Channel::Sms, "123456"));
+            }
+            for channel in [Channel::Sms, Channel::Email] {
+                texts.insert(language.code(Purpose::NewAddress(Operation::UpdateEmail), channel, "123456"));
+            }
+        }
+        assert_eq!(texts.len(), 12);
+        assert!(texts.iter().all(|text| text.contains("123456")));
+    }
+
+    #[test]
+    fn every_notice_has_a_text_of_its_own() {
+        let notices = |language: Language| NoticeKind::ALL.map(|kind| language.notice(kind));
+        let texts: HashSet<_> = LANGUAGES.into_iter().flat_map(notices).collect();
+        assert_eq!(texts.len(), 8);
+    }
+}

@@ -1,0 +1,116 @@
+//! The audit trail: one record of every effect and of every refusal.
+
+use std::borrow::Cow;
+
+use crate::source::Source;
+use crate::{EventId, FlowKey, Instant, SessionId, TenantId, UserId};
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The person behind the account, or who holds their token.
+    Person(UserId),
+    /// An administrator of the tenant.
+    Administrator(UserId),
+    /// The host itself: its command line, its jobs.
+    System,
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What was done or tried.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable name in stores and logs.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// Finds the action of a stable name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A token was checked.
+    CheckToken = "check_token",
+    /// A flow was begun.
+    CheckOperation = "check_operation",
+    /// What an operation needs was asked for.
+    ViewRequirements = "view_requirements",
+    /// A code for the second factor was sent.
+    SendFactorCode = "send_factor_code",
+    /// A second factor was presented.
+    VerifyFactor = "verify_factor",
+    /// The password was changed.
+    ChangePassword = "change_password",
+    /// A code was sent to a new address.
+    SendContactCode = "send_contact_code",
+    /// The phone number or e-mail address was changed.
+    ChangeContact = "change_contact",
+    /// The account was deleted by its owner.
+    DeleteAccount = "delete_account",
+    /// A flow was given up.
+    CancelFlow = "cancel_flow",
+    /// All sessions but one were ended.
+    EndOtherSessions = "end_other_sessions",
+    /// A session was opened.
+    OpenSession = "open_session",
+    /// An account was made.
+    CreateUser = "create_user",
+    /// An account's status was set.
+    SetStatus = "set_status",
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took effect.
+    Done,
+    /// A rule refused it; the reason code says which.
+    Refused(Cow<'static, str>),
+}
+
+/// One line of the audit trail. It names people by id only and holds no secret and no address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Its id; a notice of the same event carries it too.
+    pub id: EventId,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Instant,
+    /// Who acted.
+    pub actor: Actor,
+    /// On which account.
+    pub user: UserId,
+    /// In which session.
+    pub session: Option<SessionId>,
+    /// What.
+    pub action: Action,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// In which flow.
+    pub flow: Option<FlowKey>,
+    /// From where.
+    pub source: Option<Source>,
+    /// A note of fixed words: an operation, a method, a channel, a status.
+    pub detail: Option<Cow<'static, str>>,
+}

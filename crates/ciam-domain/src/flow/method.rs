@@ -1,0 +1,146 @@
+//! Methods of proving the person again: one file each.
+
+mod email;
+mod password;
+mod sms;
+
+use crate::session::Amr;
+use crate::user::{Channel, User};
+
+/// A method of proving the person again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// A code to the verified phone. PSTN delivery is a restricted authenticator (NIST SP 800-63B-4, 3.1.3.3).
+    Sms,
+    /// A code to the verified e-mail address. Below NIST's bar for out-of-band authenticators; a policy may
+    /// leave it out.
+    Email,
+    /// The password in use: re-authentication, no second factor where the session was opened by it.
+    Password,
+}
+
+/// Failures are counted for each authenticator apart: success with one never clears another (NIST, 3.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authenticator {
+    /// Codes by SMS and by e-mail together.
+    Code,
+    /// The password.
+    Password,
+}
+
+/// What a method is made of.
+pub(crate) struct MethodSpec {
+    /// The stable name in stores, logs and on the wire.
+    pub(crate) name: &'static str,
+    /// Whose failures it counts to.
+    pub(crate) authenticator: Authenticator,
+    /// The channel that carries its code.
+    pub(crate) channel: Option<Channel>,
+    /// Whether a session was opened by the same means.
+    pub(crate) opened: fn(&Amr) -> bool,
+    /// Whether the person has it.
+    pub(crate) usable: fn(&User) -> bool,
+}
+
+impl Method {
+    /// Every method, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Password];
+
+    pub(crate) const fn spec(self) -> &'static MethodSpec {
+        match self {
+            Self::Sms => &sms::SPEC,
+            Self::Email => &email::SPEC,
+            Self::Password => &password::SPEC,
+        }
+    }
+
+    /// The stable name: `SMS`, `EMAIL`, `PWD`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// Finds the method of a stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == name)
+    }
+
+    /// Whose failures it counts to.
+    #[must_use]
+    pub const fn authenticator(self) -> Authenticator {
+        self.spec().authenticator
+    }
+
+    /// The channel that carries its code, where it has one.
+    #[must_use]
+    pub const fn channel(self) -> Option<Channel> {
+        self.spec().channel
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Sms => 1,
+            Self::Email => 2,
+            Self::Password => 4,
+        }
+    }
+}
+
+/// A set of methods.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct MethodSet(u8);
+
+impl MethodSet {
+    /// No method.
+    pub const EMPTY: Self = Self(0);
+
+    /// Every method.
+    #[must_use]
+    pub fn all() -> Self {
+        Method::ALL.into_iter().collect()
+    }
+
+    /// Whether the method is in the set.
+    #[must_use]
+    pub const fn contains(self, method: Method) -> bool {
+        self.0 & method.bit() != 0
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The methods in the order in which they are offered.
+    pub fn iter(self) -> impl Iterator<Item = Method> {
+        Method::ALL.into_iter().filter(move |method| self.contains(*method))
+    }
+
+    /// Those that the person has, that `enabled` names, and, where `distinct`, that did not open the session:
+    /// none, where nobody says how it was opened.
+    #[must_use]
+    pub fn usable(enabled: Self, user: &User, amr: &[Amr], distinct: bool) -> Self {
+        if distinct && !amr.iter().any(Amr::tells) {
+            return Self::EMPTY;
+        }
+        enabled
+            .iter()
+            .filter(|method| (method.spec().usable)(user))
+            .filter(|method| !distinct || !amr.iter().any(method.spec().opened))
+            .collect()
+    }
+}
+
+impl FromIterator<Method> for MethodSet {
+    fn from_iter<I: IntoIterator<Item = Method>>(methods: I) -> Self {
+        Self(methods.into_iter().fold(0, |bits, method| bits | method.bit()))
+    }
+}
+
+impl std::fmt::Debug for MethodSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}

@@ -1,0 +1,13 @@
+//! A code to the verified e-mail address.
+
+use super::{Authenticator, MethodSpec};
+use crate::session::Amr;
+use crate::user::Channel;
+
+pub(super) const SPEC: MethodSpec = MethodSpec {
+    name: "EMAIL",
+    authenticator: Authenticator::Code,
+    channel: Some(Channel::Email),
+    opened: |amr| *amr == Amr::Otp,
+    usable: |user| user.verified_address(Channel::Email).is_some(),
+};

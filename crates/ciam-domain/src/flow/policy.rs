@@ -1,0 +1,125 @@
+//! The limits of flows and codes, with their ranges.
+
+use std::time::Duration;
+
+use super::{Method, MethodSet, Operation};
+use crate::session::Amr;
+use crate::user::User;
+
+/// When an operation demands a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TwoFactor {
+    /// Any factor the person has; who has none is refused.
+    WhenAvailable,
+    /// A factor other than what opened the session.
+    Required,
+    /// None for a change of password; like [`TwoFactor::WhenAvailable`] for everything else. Below the
+    /// default's safety: whoever holds a token sets the password.
+    Off,
+}
+
+/// A setting is out of its range.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} must be {range}")]
+pub struct PolicyError {
+    /// The setting, as configuration names it.
+    pub setting: &'static str,
+    /// The range in words.
+    pub range: &'static str,
+}
+
+/// One-time codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodePolicy {
+    /// How many digits: 6 to 10, default 6 (NIST SP 800-63B-4, 3.1.3.2; ASVS 5.0, 6.5.4).
+    pub length: u8,
+    /// How long a code counts: 1 to 10 minutes, default 5 (ASVS 5.0, 6.5.5).
+    pub ttl: Duration,
+}
+
+/// Flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlowPolicy {
+    /// How long a flow lives from the operation check on, whatever happens in it: 2 to 30 minutes, default 10.
+    pub ttl: Duration,
+    /// How long a proven factor counts: up to 10 minutes, default 5.
+    pub freshness: Duration,
+    /// When a second factor is demanded.
+    pub two_factor: TwoFactor,
+    /// The methods in use.
+    pub methods: MethodSet,
+    /// Wrong codes and passwords in one flow over all its steps: 1 to 10, default 5.
+    pub attempts: u8,
+    /// Codes sent in one flow over all its steps: 1 to 5, default 3.
+    pub sends: u8,
+    /// New passwords refused in one flow before it ends: 1 to 10, default 5.
+    pub password_tries: u8,
+    /// Open flows of one account; one more ends the oldest: 1 to 20, default 5.
+    pub open_flows: u8,
+    /// Its codes.
+    pub code: CodePolicy,
+}
+
+impl Default for FlowPolicy {
+    fn default() -> Self {
+        Self {
+            ttl: Duration::from_mins(10),
+            freshness: Duration::from_mins(5),
+            two_factor: TwoFactor::WhenAvailable,
+            methods: MethodSet::all(),
+            attempts: 5,
+            sends: 3,
+            password_tries: 5,
+            open_flows: 5,
+            code: CodePolicy { length: 6, ttl: Duration::from_mins(5) },
+        }
+    }
+}
+
+impl FlowPolicy {
+    /// Checks every setting against its range.
+    ///
+    /// # Errors
+    /// [`PolicyError`] for the first one that is out of it.
+    pub fn check(&self) -> Result<(), PolicyError> {
+        let minutes = |span: Duration, from: u64, to: u64| {
+            (Duration::from_secs(from * 60)..=Duration::from_secs(to * 60)).contains(&span)
+        };
+        let rules = [
+            (minutes(self.ttl, 2, 30), "flow.ttl", "2 to 30 minutes"),
+            (
+                !self.freshness.is_zero() && minutes(self.freshness, 0, 10),
+                "flow.freshness",
+                "over 0 and up to 10 minutes",
+            ),
+            (!self.methods.is_empty(), "flow.methods", "one method or more"),
+            ((1..=10).contains(&self.attempts), "flow.attempts", "1 to 10"),
+            ((1..=5).contains(&self.sends), "flow.sends", "1 to 5"),
+            ((1..=10).contains(&self.password_tries), "flow.password_tries", "1 to 10"),
+            ((1..=20).contains(&self.open_flows), "flow.open_flows", "1 to 20"),
+            ((6..=10).contains(&self.code.length), "code.length", "6 to 10 digits"),
+            (minutes(self.code.ttl, 1, 10), "code.ttl", "1 to 10 minutes"),
+        ];
+        rules
+            .into_iter()
+            .find(|(holds, ..)| !holds)
+            .map_or(Ok(()), |(_, setting, range)| Err(PolicyError { setting, range }))
+    }
+
+    /// The second factors that a person may choose from for an operation; `None` when none is demanded.
+    #[must_use]
+    pub fn allowed(&self, operation: Operation, user: &User, amr: &[Amr]) -> Option<MethodSet> {
+        let distinct = match self.two_factor {
+            TwoFactor::Off if operation.spec().factor_is_optional => return None,
+            TwoFactor::Off | TwoFactor::WhenAvailable => false,
+            TwoFactor::Required => true,
+        };
+        Some(MethodSet::usable(self.methods, user, amr, distinct))
+    }
+
+    /// Whether a factor proven by `method` still counts for an operation.
+    #[must_use]
+    pub fn accepts(&self, method: Method, operation: Operation, user: &User, amr: &[Amr]) -> bool {
+        self.allowed(operation, user, amr).is_none_or(|allowed| allowed.contains(method))
+    }
+}

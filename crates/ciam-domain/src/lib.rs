@@ -1,0 +1,24 @@
+//! Entities, value objects, policies and the flow state machine of ciam.
+//!
+//! Everything here is pure: no async, no I/O, no clock, no randomness. Time and chance come in as
+//! arguments, so a decision can be tested, replayed and printed.
+
+pub mod audit;
+pub mod challenge;
+pub mod flow;
+pub mod id;
+pub mod identifier;
+pub mod instant;
+pub mod notice;
+pub mod password;
+pub mod rate;
+pub mod refusal;
+pub mod secret;
+pub mod session;
+pub mod source;
+pub mod user;
+
+pub use id::{EventId, FlowId, FlowKey, SessionId, TenantId, UserId};
+pub use instant::Instant;
+pub use refusal::Refusal;
+pub use user::User;

@@ -1,0 +1,166 @@
+//! Refusals: what a rule forbids, each with a stable reason code.
+//!
+//! Exhaustive on purpose: a new refusal must be given a reply in every dialect before it compiles.
+
+use std::time::Duration;
+
+use crate::password::PasswordRefusal;
+use crate::user::Channel;
+
+/// A rule says no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The token, its session or the account may not act.
+    #[error(transparent)]
+    Access(#[from] AccessRefusal),
+    /// The flow does not allow this step.
+    #[error(transparent)]
+    Flow(#[from] FlowRefusal),
+    /// The second factor was not accepted.
+    #[error(transparent)]
+    Factor(#[from] FactorRefusal),
+    /// The new password was not accepted.
+    #[error(transparent)]
+    Password(#[from] PasswordRefusal),
+    /// The new phone number or e-mail address was not accepted.
+    #[error(transparent)]
+    Contact(#[from] ContactRefusal),
+    /// Too many of them.
+    #[error(transparent)]
+    Rate(#[from] RateRefusal),
+}
+
+/// The token, its session or the account may not act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccessRefusal {
+    /// The token is no token, is expired, or its session is over.
+    #[error("the access token is not valid")]
+    InvalidToken,
+    /// The token lacks the scope that this call needs.
+    #[error("the access token lacks a scope")]
+    InsufficientScope,
+    /// The token names no session, and a sensitive operation needs one.
+    #[error("the access token names no session")]
+    NoSession,
+    /// The person signed in too long ago for this call (RFC 9470).
+    #[error("a more recent sign-in is required")]
+    StaleAuthentication,
+    /// There is no such account.
+    #[error("the account does not exist")]
+    UnknownUser,
+    /// The account is deleted.
+    #[error("the account is deleted")]
+    Deleted,
+    /// The account is locked.
+    #[error("the account is locked")]
+    Locked,
+    /// The account is frozen.
+    #[error("the account is frozen")]
+    Frozen,
+    /// The account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+}
+
+/// The flow does not allow this step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FlowRefusal {
+    /// Unknown, foreign, expired, spent, superseded, or at another step: one answer for all of them.
+    #[error("the flow does not exist")]
+    Unknown,
+}
+
+/// The second factor was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FactorRefusal {
+    /// The account has no factor that this operation accepts.
+    #[error("the account has no usable second factor")]
+    NoFactor,
+    /// This factor is not among those that the flow allows.
+    #[error("this second factor is not allowed here")]
+    Unsupported,
+    /// The password is wrong.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The code is wrong, absent, expired, superseded or for something else.
+    #[error("the code is wrong or expired")]
+    WrongCode,
+}
+
+/// The new phone number or e-mail address was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ContactRefusal {
+    /// It is no address of its kind.
+    #[error("the address is malformed")]
+    Malformed(Channel),
+    /// It is an address of another kind than the flow changes.
+    #[error("the flow changes an address of another kind")]
+    WrongChannel,
+    /// Its region is not among those served.
+    #[error("phone numbers of this region are not served")]
+    RegionNotServed,
+    /// It belongs to another account; told only to who has just proven control of it.
+    #[error("the address belongs to another account")]
+    Duplicate(Channel),
+    /// The gateway says that nothing can be delivered there.
+    #[error("the address is not deliverable")]
+    Undeliverable,
+}
+
+/// Too many of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RateRefusal {
+    /// Too many codes were asked for.
+    #[error("too many codes were requested")]
+    TooManyCodes {
+        /// The wait before one more makes sense; `None`: not in this flow.
+        retry_after: Option<Duration>,
+    },
+    /// Too many wrong codes or passwords were tried.
+    #[error("too many wrong attempts")]
+    TooManyAttempts {
+        /// The wait before one more makes sense; `None`: not by waiting.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl Refusal {
+    /// The stable reason code, as listed in `docs/reasons.md`.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Access(refusal) => refusal.reason(),
+            Self::Flow(FlowRefusal::Unknown) => "flow.unknown",
+            Self::Factor(FactorRefusal::NoFactor) => "factor.none",
+            Self::Factor(FactorRefusal::Unsupported) => "factor.unsupported",
+            Self::Factor(FactorRefusal::WrongPassword) => "factor.wrong_password",
+            Self::Factor(FactorRefusal::WrongCode) => "factor.wrong_code",
+            Self::Password(refusal) => refusal.reason(),
+            Self::Contact(ContactRefusal::Malformed(_)) => "contact.malformed",
+            Self::Contact(ContactRefusal::WrongChannel) => "contact.wrong_channel",
+            Self::Contact(ContactRefusal::RegionNotServed) => "contact.region_not_served",
+            Self::Contact(ContactRefusal::Duplicate(_)) => "contact.duplicate",
+            Self::Contact(ContactRefusal::Undeliverable) => "contact.undeliverable",
+            Self::Rate(RateRefusal::TooManyCodes { .. }) => "rate.too_many_codes",
+            Self::Rate(RateRefusal::TooManyAttempts { .. }) => "rate.too_many_attempts",
+        }
+    }
+}
+
+impl AccessRefusal {
+    /// The stable reason code.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::InvalidToken => "access.invalid_token",
+            Self::InsufficientScope => "access.insufficient_scope",
+            Self::NoSession => "access.no_session",
+            Self::StaleAuthentication => "access.stale_authentication",
+            Self::UnknownUser => "access.unknown_user",
+            Self::Deleted => "access.deleted",
+            Self::Locked => "access.locked",
+            Self::Frozen => "access.frozen",
+            Self::Disabled => "access.disabled",
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A person's account.
+
+mod address;
+mod credential;
+mod stamp;
+mod status;
+
+pub use address::{Address, Channel, Contact};
+pub use credential::PasswordCredential;
+pub use stamp::{SecurityStamp, Version};
+pub use status::Status;
+
+use std::time::Duration;
+
+use crate::identifier::{EmailAddress, PhoneNumber, Username};
+use crate::password::PasswordHash;
+use crate::{Instant, TenantId, UserId};
+
+/// One account.
+///
+/// Its fields are public and complete on purpose: a storage adapter that forgets one does not compile.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// The tenant it belongs to.
+    pub tenant: TenantId,
+    /// Its id, never re-used.
+    pub id: UserId,
+    /// The compare-and-set counter.
+    pub version: Version,
+    /// What sessions, flows and codes are bound to.
+    pub stamp: SecurityStamp,
+    /// When the stamp was made; a foreign token issued before it is dead.
+    pub stamped_at: Instant,
+    /// Whether it may act.
+    pub status: Status,
+    /// The sign-in name.
+    pub username: Option<Username>,
+    /// The phone.
+    pub phone: Option<Contact<PhoneNumber>>,
+    /// The e-mail address.
+    pub email: Option<Contact<EmailAddress>>,
+    /// The password.
+    pub password: Option<PasswordCredential>,
+    /// What others see.
+    pub nickname: Option<String>,
+    /// The person's full name.
+    pub full_name: Option<String>,
+    /// Whether the person administers the tenant.
+    pub admin: bool,
+    /// When the account was made.
+    pub created_at: Instant,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What people write about themselves stays out of logs.
+        f.debug_struct("User")
+            .field("tenant", &self.tenant)
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .field("stamped_at", &self.stamped_at)
+            .field("status", &self.status)
+            .field("username", &self.username)
+            .field("phone", &self.phone)
+            .field("email", &self.email)
+            .field("password", &self.password)
+            .field("admin", &self.admin)
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl User {
+    /// A new account without identifiers or credentials.
+    #[must_use]
+    pub const fn new(tenant: TenantId, id: UserId, stamp: SecurityStamp, now: Instant) -> Self {
+        Self {
+            tenant,
+            id,
+            version: Version::FIRST,
+            stamp,
+            stamped_at: now,
+            status: Status::Normal,
+            username: None,
+            phone: None,
+            email: None,
+            password: None,
+            nickname: None,
+            full_name: None,
+            admin: false,
+            created_at: now,
+        }
+    }
+
+    /// The proven address behind a channel.
+    #[must_use]
+    pub fn verified_address(&self, channel: Channel) -> Option<Address> {
+        match channel {
+            Channel::Sms => self
+                .phone
+                .as_ref()
+                .filter(|contact| contact.verified_at.is_some())
+                .map(|contact| Address::Phone(contact.address.clone())),
+            Channel::Email => self
+                .email
+                .as_ref()
+                .filter(|contact| contact.verified_at.is_some())
+                .map(|contact| Address::Email(contact.address.clone())),
+        }
+    }
+
+    /// Every proven address, phone first.
+    #[must_use]
+    pub fn verified_addresses(&self) -> Vec<Address> {
+        [Channel::Sms, Channel::Email]
+            .into_iter()
+            .filter_map(|channel| self.verified_address(channel))
+            .collect()
+    }
+
+    /// What a password must not contain: the person's own names and addresses.
+    #[must_use]
+    pub fn own_words(&self) -> Vec<&str> {
+        let username = self.username.as_ref().map(Username::canonical);
+        let email = self.email.as_ref().map(|contact| contact.address.canonical());
+        let mailbox = self.email.as_ref().map(|contact| contact.address.local_part());
+        let phone = self.phone.as_ref().map(|contact| contact.address.national());
+        [username, email, mailbox, phone, self.nickname.as_deref(), self.full_name.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    /// Replaces the stamp, which ends every session, flow and code bound to the old one. A clock that runs
+    /// backwards revives no foreign token that a later stamp ended.
+    pub fn restamp(&mut self, stamp: SecurityStamp, now: Instant) {
+        self.stamp = stamp;
+        self.stamped_at = self.stamped_at.max(now);
+    }
+
+    /// Puts a new password in place and keeps `depth` of them in all.
+    pub fn change_password(&mut self, hash: PasswordHash, depth: usize, now: Instant) {
+        self.password = Some(match self.password.take() {
+            Some(credential) => credential.succeeded_by(hash, now, depth),
+            None => PasswordCredential::first(hash, now),
+        });
+    }
+
+    /// Puts a proven address in place of the one of its kind.
+    pub fn change_contact(&mut self, address: Address, now: Instant) {
+        match address {
+            Address::Phone(phone) => self.phone = Some(Contact::verified(phone, now)),
+            Address::Email(email) => self.email = Some(Contact::verified(email, now)),
+        }
+    }
+
+    /// Deletes the account: at once without a grace period, else when `grace` is over.
+    pub fn delete(&mut self, grace: Duration, now: Instant) {
+        if grace.is_zero() {
+            self.erase();
+        } else {
+            self.status = Status::PendingDeletion { erase_at: now.after(grace) };
+        }
+    }
+
+    /// Removes everything personal and frees the identifiers.
+    pub fn erase(&mut self) {
+        self.status = Status::Erased;
+        self.username = None;
+        self.phone = None;
+        self.email = None;
+        self.password = None;
+        self.nickname = None;
+        self.full_name = None;
+        self.admin = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_runs_backwards_never_takes_the_moment_of_a_stamp_back() {
+        let (at, id) = (Instant::from_unix_seconds(1_800_000_000), UserId::parse("alice").unwrap());
+        let stamp = SecurityStamp::from_bytes([1; 16]);
+        let mut user = User::new(TenantId::default(), id, stamp, at);
+        user.restamp(SecurityStamp::from_bytes([2; 16]), at.before(Duration::from_secs(1)));
+        assert_eq!(user.stamped_at, at);
+        assert_ne!(user.stamp, stamp);
+        user.restamp(stamp, at.after(Duration::from_secs(1)));
+        assert_eq!(user.stamped_at, at.after(Duration::from_secs(1)));
+    }
+}

@@ -1,0 +1,140 @@
+//! The limits: their ranges, and what a change of them means for flows that are open.
+
+use std::time::Duration;
+
+use ciam_domain::challenge::CodeMatch;
+use ciam_domain::flow::{Event, FlowPolicy, Method, MethodSet, Operation, Step, TwoFactor};
+use ciam_domain::session::Amr;
+
+use crate::sample::alice;
+use crate::table::{moment, opened};
+
+type SetSpan = fn(&mut FlowPolicy, Duration);
+type SetNumber = fn(&mut FlowPolicy, u8);
+
+const NANO: Duration = Duration::from_nanos(1);
+
+const fn mins(minutes: u64) -> Duration {
+    Duration::from_mins(minutes)
+}
+
+#[test]
+fn every_span_is_refused_just_outside_its_range() {
+    let spans: [(&str, SetSpan, Duration, Duration); 3] = [
+        ("flow.ttl", |policy, span| policy.ttl = span, mins(2), mins(30)),
+        ("flow.freshness", |policy, span| policy.freshness = span, NANO, mins(10)),
+        ("code.ttl", |policy, span| policy.code.ttl = span, mins(1), mins(10)),
+    ];
+    for (setting, change, least, most) in spans {
+        let check = |span| {
+            let mut policy = FlowPolicy::default();
+            change(&mut policy, span);
+            policy.check().map_err(|error| error.setting)
+        };
+        assert_eq!((check(least), check(most)), (Ok(()), Ok(())), "{setting}");
+        assert_eq!(check(least.saturating_sub(NANO)), Err(setting));
+        assert_eq!(check(most + NANO), Err(setting));
+    }
+}
+
+#[test]
+fn every_number_is_refused_just_outside_its_range() {
+    let numbers: [(&str, SetNumber, u8, u8); 5] = [
+        ("flow.attempts", |policy, number| policy.attempts = number, 1, 10),
+        ("flow.sends", |policy, number| policy.sends = number, 1, 5),
+        ("flow.password_tries", |policy, number| policy.password_tries = number, 1, 10),
+        ("flow.open_flows", |policy, number| policy.open_flows = number, 1, 20),
+        ("code.length", |policy, number| policy.code.length = number, 6, 10),
+    ];
+    for (setting, change, least, most) in numbers {
+        let check = |number| {
+            let mut policy = FlowPolicy::default();
+            change(&mut policy, number);
+            policy.check().map_err(|error| error.setting)
+        };
+        assert_eq!((check(least), check(most)), (Ok(()), Ok(())), "{setting}");
+        assert_eq!(check(least - 1), Err(setting));
+        assert_eq!(check(most + 1), Err(setting));
+    }
+}
+
+#[test]
+fn without_any_method_there_is_no_policy() {
+    let with = |methods| FlowPolicy { methods, ..FlowPolicy::default() }.check();
+    assert_eq!(with(MethodSet::EMPTY).unwrap_err().setting, "flow.methods");
+    for method in Method::ALL {
+        assert_eq!(with([method].into_iter().collect()), Ok(()));
+    }
+}
+
+#[test]
+fn a_method_named_twice_is_in_the_set_once() {
+    let twice: MethodSet = [Method::Sms, Method::Password, Method::Sms].into_iter().collect();
+    assert_eq!(format!("{twice:?}"), "{Sms, Password}");
+}
+
+/// Every event by which a method is used.
+fn uses(method: Method) -> Vec<Event> {
+    let outcome = CodeMatch::Matched;
+    let present = match method {
+        Method::Password => Event::PresentFactorPassword { outcome, attempts: 1 },
+        _ => Event::PresentFactorCode { method, outcome, attempts: 1 },
+    };
+    let asked = method.channel().map(|_| Event::RequestFactorCode(method));
+    asked.into_iter().chain([present]).collect()
+}
+
+fn reason(step: &Step) -> Option<&'static str> {
+    step.reply.as_ref().err().map(|refusal| refusal.reason())
+}
+
+#[test]
+fn a_method_must_be_allowed_when_the_flow_begins_and_when_it_is_used() {
+    let (user, all) = (alice(), FlowPolicy::default());
+    for method in Method::ALL {
+        let others = Method::ALL.into_iter().filter(|other| *other != method).collect();
+        let without = FlowPolicy { methods: others, ..all };
+        for event in uses(method) {
+            for (then, now, expected) in [
+                (&all, &all, None),
+                (&all, &without, Some("factor.unsupported")),
+                (&without, &all, Some("factor.unsupported")),
+            ] {
+                let flow = opened(Operation::Unsubscribe, &moment(&user, then));
+                let step = flow.apply(event.clone(), &moment(&user, now));
+                assert_eq!(reason(&step), expected, "{event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn codes_of_a_flow_are_counted_over_all_its_steps() {
+    let (user, policy) = (alice(), FlowPolicy::default());
+    let at = moment(&user, &policy);
+    let mut flow = opened(Operation::Unsubscribe, &at);
+    for _ in 0..policy.sends {
+        let step = flow.apply(Event::RequestFactorCode(Method::Sms), &at);
+        assert_eq!(reason(&step), None);
+        flow = step.next.unwrap();
+    }
+    let step = flow.apply(Event::RequestFactorCode(Method::Email), &at);
+    assert_eq!(reason(&step), Some("rate.too_many_codes"));
+}
+
+#[test]
+fn where_nobody_says_how_the_session_was_opened_no_factor_is_another_one() {
+    let user = alice();
+    let policy = FlowPolicy { two_factor: TwoFactor::Required, ..FlowPolicy::default() };
+    let allowed = |amr: &[&str]| {
+        let amr: Vec<Amr> = amr.iter().map(|name| Amr::parse(name)).collect();
+        policy.allowed(Operation::Unsubscribe, &user, &amr).unwrap().iter().collect::<Vec<_>>()
+    };
+    for silent in [&[][..], &["mfa"], &["PWD"], &["email"], &[""]] {
+        assert_eq!(allowed(silent), [], "{silent:?}");
+    }
+    assert_eq!(allowed(&["pwd", "mfa"]), [Method::Sms, Method::Email]);
+    assert_eq!(allowed(&["otp"]), [Method::Password], "a one-time code may have come by either way");
+    assert_eq!(allowed(&["sms"]), [Method::Email, Method::Password]);
+    assert_eq!(allowed(&["hwk"]), Method::ALL);
+}

@@ -1,0 +1,158 @@
+//! Flow invariants over random sequences of events, against a model of a few lines.
+
+use std::time::Duration;
+
+use ciam_domain::challenge::CodeMatch;
+use ciam_domain::flow::{Effect, Event, Flow, FlowPolicy, Method, Moment, Opening, Operation, Reply};
+use ciam_domain::user::{Address, Channel};
+use ciam_domain::{FlowId, Instant, SessionId};
+use proptest::prelude::*;
+
+use crate::sample::{NOW as START, alice, email, phone};
+
+/// An event whose attempt number is filled in when it is played.
+fn event() -> impl Strategy<Value = Event> {
+    let outcome = prop_oneof![Just(CodeMatch::Matched), Just(CodeMatch::Mismatched)];
+    let method = proptest::sample::select(Method::ALL.to_vec());
+    let channel = prop_oneof![Just(Channel::Sms), Just(Channel::Email)];
+    let address = prop_oneof![
+        Just(Address::Phone(phone("13800000001"))),
+        Just(Address::Email(email("new@example.org"))),
+    ];
+    prop_oneof![
+        method.clone().prop_map(Event::RequestFactorCode),
+        (method, outcome.clone()).prop_map(|(method, outcome)| Event::PresentFactorCode {
+            method,
+            outcome,
+            attempts: 0
+        }),
+        outcome.clone().prop_map(|outcome| Event::PresentFactorPassword { outcome, attempts: 0 }),
+        address.prop_map(Event::RequestAddressCode),
+        (channel, outcome).prop_map(|(channel, outcome)| Event::PresentAddressCode {
+            channel,
+            outcome,
+            attempts: 0
+        }),
+        proptest::sample::select(Operation::ALL.to_vec()).prop_map(Event::Act),
+        Just(Event::RefusePassword),
+    ]
+}
+
+/// What the history of a flow must never contradict.
+#[derive(Default)]
+struct Model {
+    attempts: u8,
+    sends: u8,
+    password_tries: u8,
+    proven_at: Option<Instant>,
+    code_to_address: bool,
+}
+
+impl Model {
+    /// The event with its attempt paid for; `None` when the store would refuse the charge.
+    fn pay(&mut self, event: Event, policy: &FlowPolicy) -> Option<Event> {
+        let paid = self.attempts + 1;
+        let event = match event {
+            Event::PresentFactorCode { method, outcome, .. } => {
+                Event::PresentFactorCode { method, outcome, attempts: paid }
+            }
+            Event::PresentFactorPassword { outcome, .. } => {
+                Event::PresentFactorPassword { outcome, attempts: paid }
+            }
+            Event::PresentAddressCode { channel, outcome, .. } => {
+                Event::PresentAddressCode { channel, outcome, attempts: paid }
+            }
+            free => return Some(free),
+        };
+        if self.attempts >= policy.attempts {
+            return None;
+        }
+        self.attempts = paid;
+        Some(event)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn no_sequence_of_events_acts_without_a_fresh_proof(
+        operation in proptest::sample::select(Operation::ALL.to_vec()),
+        steps in proptest::collection::vec((event(), 0_u64..200), 1..40),
+    ) {
+        let (user, policy, session) = (alice(), FlowPolicy::default(), SessionId::parse("s1").unwrap());
+        let at = |now| Moment { now, user: &user, amr: &[], policy: &policy };
+        let opening = Opening { key: FlowId::from_random([3; 16]).key(), session: session.clone(), operation };
+        let mut flow = Some(Flow::open(opening, &at(START)).unwrap());
+        let (mut model, mut now) = (Model::default(), START);
+        for (event, seconds) in steps {
+            now = now.after(Duration::from_secs(seconds));
+            let Some(open) = flow.take() else { break };
+            let Ok(open) = open.claimed_by(&session, &at(now)) else {
+                prop_assert!(now >= START.after(policy.ttl), "a flow of one's own lives until its time is over");
+                break;
+            };
+            let Some(event) = model.pay(event, &policy) else {
+                flow = Some(open);
+                continue;
+            };
+            let revision = open.revision();
+            let step = open.clone().apply(event.clone(), &at(now));
+            if let Some(next) = &step.next {
+                prop_assert_eq!(&Flow::from_snapshot(&next.snapshot()).unwrap(), next);
+                prop_assert!(next == &open || next.revision() == revision + 1, "every change is a new revision");
+                prop_assert_eq!(next.expires_at(), open.expires_at(), "nothing lengthens a flow");
+                prop_assert_eq!(next.operation(), operation);
+            }
+            match (&step.reply, &step.effect) {
+                (Ok(Reply::CodeIssued), Some(Effect::IssueCode { to, .. })) => {
+                    model.sends += 1;
+                    if matches!(event, Event::RequestAddressCode(_)) {
+                        prop_assert_eq!(operation.changes(), Some(to.channel()));
+                        model.code_to_address = true;
+                    } else {
+                        prop_assert!(user.verified_addresses().contains(to), "a factor goes to the person's own");
+                    }
+                }
+                (Ok(Reply::Proven(_)), None) => model.proven_at = Some(now),
+                (Ok(Reply::Performed(done)), Some(Effect::Perform(_))) => {
+                    prop_assert_eq!(*done, operation);
+                    prop_assert!(step.next.is_none(), "an action ends its flow");
+                    let proven = model.proven_at.expect("a proof came first");
+                    prop_assert!(now < proven.after(policy.freshness), "the proof was fresh");
+                    prop_assert_eq!(operation.changes().is_some(), model.code_to_address);
+                }
+                (Err(_), None) => {
+                    model.password_tries += u8::from(event == Event::RefusePassword && step.next.as_ref() != Some(&open));
+                }
+                other => prop_assert!(false, "a reply without its effect: {:?}", other),
+            }
+            prop_assert!(model.sends <= policy.sends);
+            prop_assert!(model.password_tries <= policy.password_tries);
+            flow = step.next;
+        }
+    }
+
+    #[test]
+    fn a_snapshot_that_was_tampered_with_is_refused_or_read_without_a_panic(cut in 0_usize..300, byte: u8) {
+        let (user, policy) = (alice(), FlowPolicy::default());
+        let at = Moment { now: START, user: &user, amr: &[], policy: &policy };
+        let opening = Opening {
+            key: FlowId::from_random([3; 16]).key(),
+            session: SessionId::parse("s1").unwrap(),
+            operation: Operation::UpdateEmail,
+        };
+        let mut snapshot = Flow::open(opening, &at).unwrap().snapshot();
+        let place = cut % snapshot.len();
+        snapshot[place] = byte;
+        drop(Flow::from_snapshot(&snapshot));
+        snapshot.truncate(place);
+        prop_assert!(Flow::from_snapshot(&snapshot).is_err());
+    }
+}
+
+#[test]
+fn a_snapshot_of_a_later_version_is_refused_by_name() {
+    let refused = Flow::from_snapshot(br#"{"v":2,"whatever":true}"#).unwrap_err();
+    assert_eq!(refused.to_string(), "the flow snapshot has an unknown version");
+}

@@ -1,0 +1,6 @@
+//! Readers of foreign text, on a corpus and on changes of it.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod identifiers;
+mod runner;
+mod snapshot;

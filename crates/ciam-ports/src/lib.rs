@@ -1,0 +1,50 @@
+//! What ciam needs from the world: the traits that adapters implement, and their errors.
+//!
+//! Every `MUST` in a port's documentation is a case of the same name in `ciam-testkit`.
+
+/// The cause of a failure, kept for logs and never shown to a client.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+pub mod breach;
+pub mod clock;
+pub mod delivery;
+pub mod flow_store;
+pub mod keys;
+pub mod outbox;
+pub mod password_hasher;
+pub mod random;
+mod split_store;
+pub mod store;
+pub mod token;
+pub mod user_store;
+
+pub use ciam_domain as domain;
+
+pub use breach::{BreachCheck, BreachError};
+pub use clock::Clock;
+pub use delivery::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
+pub use flow_store::FlowStore;
+pub use keys::{Keys, KeysError};
+pub use outbox::{AuditQuery, AuditTrail, DueNotice, Outbox, Settlement};
+pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
+pub use random::{Random, RandomError};
+pub use split_store::SplitStore;
+pub use store::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError};
+pub use token::{TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenOrigin, TokenVerifier};
+pub use user_store::UserStore;
+
+/// Mocks of every port, for hosts that test their own code.
+#[cfg(feature = "mock")]
+pub mod mock {
+    pub use crate::breach::MockBreachCheck;
+    pub use crate::clock::MockClock;
+    pub use crate::delivery::{MockNoticeSender, MockOtpSender};
+    pub use crate::flow_store::MockFlowStore;
+    pub use crate::keys::MockKeys;
+    pub use crate::outbox::{MockAuditTrail, MockOutbox};
+    pub use crate::password_hasher::MockPasswordHasher;
+    pub use crate::random::MockRandom;
+    pub use crate::store::MockStore;
+    pub use crate::token::{MockTokenIssuer, MockTokenVerifier};
+    pub use crate::user_store::MockUserStore;
+}

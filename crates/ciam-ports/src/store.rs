@@ -1,0 +1,313 @@
+//! The store of a step: one read of what the step needs, one conditional write of what it decided.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ciam_domain::audit::AuditRecord;
+use ciam_domain::challenge::{Challenge, Slot};
+use ciam_domain::flow::Flow;
+use ciam_domain::notice::Notice;
+use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
+use ciam_domain::session::Session;
+use ciam_domain::user::{User, Version};
+use ciam_domain::{FlowKey, Instant, SessionId, TenantId, UserId};
+
+/// What must be unique within a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UniqueField {
+    /// The account's id.
+    Id,
+    /// The canonical user name.
+    Username,
+    /// The canonical phone number.
+    Phone,
+    /// The canonical e-mail address.
+    Email,
+}
+
+/// Why nothing was read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What was read is no longer so: another write came first.
+    #[error("another write came first")]
+    Stale,
+    /// Another account has this already.
+    #[error("another account has this already")]
+    Conflict {
+        /// What it has.
+        field: UniqueField,
+    },
+    /// A limit refuses one more.
+    #[error("a limit is reached")]
+    Limited {
+        /// Which.
+        scope: RateScope,
+        /// From when one more is allowed; `None`: not by waiting.
+        until: Option<Instant>,
+    },
+    /// The store cannot be reached, or does not say what happened.
+    #[error("the store is unavailable")]
+    Unavailable(#[source] crate::Source),
+    /// What the store holds cannot be read.
+    #[error("the store holds something unreadable")]
+    Corrupt(#[source] crate::Source),
+}
+
+/// What a step reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepQuery {
+    /// The tenant; nothing of another one is ever found.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: UserId,
+    /// Their session.
+    pub session: Option<SessionId>,
+    /// A flow, with the live codes that belong to it.
+    pub flow: Option<FlowKey>,
+    /// Counts.
+    pub rates: Vec<RateKey>,
+}
+
+impl StepQuery {
+    /// Reads a person alone; the other parts are filled in as needed.
+    #[must_use]
+    pub const fn of(tenant: TenantId, user: UserId) -> Self {
+        Self { tenant, user, session: None, flow: None, rates: Vec::new() }
+    }
+}
+
+/// What a step read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The person; shared, for most steps change nothing about them.
+    pub user: Arc<User>,
+    /// The session asked for, if it is this person's.
+    pub session: Option<Session>,
+    /// The flow asked for, if it is this person's.
+    pub flow: Option<Flow>,
+    /// The codes that are in their slots for that flow.
+    pub challenges: Vec<Challenge>,
+    /// The counts asked for that exist.
+    pub rates: Vec<(RateKey, Counter)>,
+}
+
+/// An attempt to be paid for before anything is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// The flow that pays, with its person and session; the query's `flow` MUST be set.
+    pub query: StepQuery,
+    /// How many attempts a flow has.
+    pub max_attempts: u8,
+    /// The counts that are raised with it.
+    pub rates: Vec<Rate>,
+    /// The time.
+    pub now: Instant,
+}
+
+/// How a charge ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Charged {
+    /// It is paid: compare now.
+    Paid {
+        /// What the step needs, as of the charge.
+        loaded: Loaded,
+        /// Attempts paid in this flow, this one included.
+        attempts: u8,
+    },
+    /// Nothing was charged: the person has no such flow in this session.
+    NoFlow {
+        /// The person and session, as they are.
+        loaded: Loaded,
+    },
+    /// Nothing was charged: the flow has no attempt left.
+    Exhausted {
+        /// What was read.
+        loaded: Loaded,
+    },
+    /// Nothing was charged: a limit refuses.
+    Limited {
+        /// What was read.
+        loaded: Loaded,
+        /// Which limit.
+        scope: RateScope,
+        /// From when one more is allowed; `None`: not by waiting.
+        until: Option<Instant>,
+    },
+}
+
+/// What becomes of the person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum UserWrite {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// A new account.
+    Insert(Box<User>),
+    /// The account as it shall be, if it still has the version that was read; the store stores
+    /// `user.version` as given.
+    Replace {
+        /// The version that was read.
+        expected: Version,
+        /// The account as it shall be.
+        user: Box<User>,
+    },
+}
+
+/// What becomes of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum SessionWrite {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// A new session, or this one in place of what the store has under its id.
+    Put(Session),
+    /// The session is removed.
+    End(SessionId),
+}
+
+/// What becomes of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum FlowWrite {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// A new flow. It takes the place of an open one of the same person, session and operation; past `cap`
+    /// open flows of the person the oldest goes. Codes of a flow go with it. Its attempts begin at zero.
+    Open {
+        /// The flow.
+        flow: Box<Flow>,
+        /// How many a person may have open.
+        cap: u8,
+    },
+    /// The flow as it shall be, if it still has the revision that was read. Paid attempts stay paid.
+    Replace {
+        /// The revision that was read.
+        expected: u32,
+        /// The flow as it shall be.
+        flow: Box<Flow>,
+    },
+    /// The flow and its codes are removed; nothing happens when it is gone already.
+    Remove(FlowKey),
+}
+
+/// What becomes of a code.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ChallengeWrite {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// This code takes the slot, whichever flow held it before.
+    Put(Box<Challenge>),
+    /// The slot of the person is emptied.
+    Clear(Slot),
+}
+
+/// All consequences of one step. Everything is written or nothing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person that the step is about.
+    pub subject: UserId,
+    /// The time.
+    pub now: Instant,
+    /// The person.
+    pub user: UserWrite,
+    /// Their session.
+    pub session: SessionWrite,
+    /// Their flow.
+    pub flow: FlowWrite,
+    /// Their code.
+    pub challenge: ChallengeWrite,
+    /// Counts to be raised; one that refuses refuses the commit.
+    pub rates: Vec<Rate>,
+    /// Counts to be forgotten.
+    pub cleared: Vec<RateKey>,
+    /// The audit trail grows by these.
+    pub audit: Vec<AuditRecord>,
+    /// Notices that are due.
+    pub outbox: Vec<Notice>,
+}
+
+impl Commit {
+    /// An empty commit; the parts are filled in as needed.
+    #[must_use]
+    pub fn of(tenant: TenantId, subject: UserId, now: Instant) -> Self {
+        Self {
+            tenant,
+            subject,
+            now,
+            user: UserWrite::default(),
+            session: SessionWrite::default(),
+            flow: FlowWrite::default(),
+            challenge: ChallengeWrite::default(),
+            rates: Vec::new(),
+            cleared: Vec::new(),
+            audit: Vec::new(),
+            outbox: Vec::new(),
+        }
+    }
+}
+
+/// Keeps users, sessions, flows, codes, counts, the audit trail and the outbox.
+///
+/// - `load_finds_what_was_committed`: a load MUST show every earlier acknowledged commit.
+/// - `load_keeps_tenants_apart`: nothing of another tenant MUST ever be found.
+/// - `load_shows_only_the_persons_own`: a session or flow of another person MUST NOT be found.
+/// - `replace_needs_the_version_read`: of two replacements from one version exactly one MUST succeed, the
+///   other MUST get [`StoreError::Stale`].
+/// - `a_refused_commit_writes_nothing`: after an error nothing of the commit MUST be there, not even its
+///   audit records.
+/// - `identifiers_are_unique`: a canonical user name, phone or e-mail MUST belong to one account of a
+///   tenant at most, else [`StoreError::Conflict`] names the field.
+/// - `a_changed_identifier_is_free`: what an account gave up MUST be free for others.
+/// - `a_new_flow_supersedes_its_twin`, `the_oldest_flow_over_the_cap_goes`,
+///   `flow_replace_needs_the_revision_read`, `a_removed_flow_takes_its_codes_along`.
+/// - `a_slot_holds_one_code`: a code put into a slot MUST replace the one before, of whatever flow.
+/// - `a_charge_is_never_lost`: of any number of charges at once at most `max_attempts` MUST be paid.
+/// - `a_charge_keeps_the_revision`: a charge MUST NOT change a flow's revision, and a replacement MUST NOT
+///   give attempts back.
+/// - `a_dead_flow_pays_nothing`: a flow that is over, of another session, or of another stamp than the user's
+///   MUST NOT pay: whoever holds an ended session must not use up what its owner has left.
+/// - `a_refused_charge_charges_nothing`: where the flow or a limit refuses, no count MUST rise.
+/// - `a_limit_refuses_the_commit`, `a_window_ends_on_time`, `a_cleared_count_begins_anew`: counts MUST
+///   follow [`ciam_domain::rate::RateRule::admit`].
+/// - `a_session_put_replaces_it`, `an_ended_session_is_gone`.
+/// - `sweep_removes_only_what_is_over`.
+///
+/// A future that is dropped may or may not take effect, but never in part.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Reads what a step needs, in one consistent view; `None` when there is no such person.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn load(&self, query: &StepQuery) -> Result<Option<Loaded>, StoreError>;
+
+    /// Pays for an attempt by one guarded write that also reads what the step needs; `None` when there is
+    /// no such person.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`]; the attempt then counts as spent.
+    async fn charge(&self, charge: &Charge) -> Result<Option<Charged>, StoreError>;
+
+    /// Writes all consequences of a step, or none.
+    ///
+    /// # Errors
+    /// Every [`StoreError`]; after [`StoreError::Unavailable`] the write may have happened.
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
+
+    /// Removes flows, codes, sessions and counts that are over at `now`, and tells how many rows went.
+    /// Clean-up only: what is over counts as gone whether or not it was swept.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError>;
+
+    /// Answers when the store can be used.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn ping(&self) -> Result<(), StoreError>;
+}

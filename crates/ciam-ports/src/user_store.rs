@@ -1,0 +1,52 @@
+//! Users alone, for hosts that keep their own user table.
+
+use async_trait::async_trait;
+use ciam_domain::audit::AuditRecord;
+use ciam_domain::notice::Notice;
+use ciam_domain::user::User;
+use ciam_domain::{Instant, TenantId, UserId};
+
+use crate::store::{StoreError, UserWrite};
+
+/// A change of a user with what belongs to it. Everything is written or nothing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserCommit {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person that it is about.
+    pub subject: UserId,
+    /// The time.
+    pub now: Instant,
+    /// The person.
+    pub user: UserWrite,
+    /// The audit trail grows by these.
+    pub audit: Vec<AuditRecord>,
+    /// Notices that are due.
+    pub outbox: Vec<Notice>,
+}
+
+/// Keeps users with their audit trail and outbox: one half of a [`crate::SplitStore`].
+///
+/// It MUST keep the rules of [`crate::Store`] that speak of users. A host that changes the status of a user
+/// past ciam MUST give the user a new stamp and version in the same write.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UserStore: Send + Sync + 'static {
+    /// Reads a person.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError>;
+
+    /// Writes a change with its audit records and notices, or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::Conflict`] or [`StoreError::Unavailable`].
+    async fn commit(&self, commit: UserCommit) -> Result<(), StoreError>;
+
+    /// Answers when the store can be used.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,188 @@
+//! What may be written on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ciam::domain::identifier::{EmailAddress, Username};
+use ciam::domain::{SessionId, UserId};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::configuration::{Span, SpanError, TTL};
+
+/// The reference backend of ciam. Without a command: demo.
+#[derive(Debug, Parser)]
+#[command(name = "ciam-server", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serves a throw-away store with one demo person, and prints how to use it
+    Demo(Demo),
+    /// Serves the store in the data directory
+    Serve(Serve),
+    /// Makes and sets accounts
+    #[command(subcommand)]
+    User(User),
+    /// Issues access tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Looks at the configuration
+    #[command(subcommand)]
+    Config(Configuration),
+}
+
+/// Where everything is.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The configuration; by default ciam.toml where there is one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where database, keys and messages are
+    #[arg(long, value_name = "DIRECTORY", default_value = "./ciam-data")]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// `demo`
+#[derive(Debug, Default, Args)]
+pub(crate) struct Demo {
+    /// Where to listen; by default 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Makes the journeys over HTTP itself, prints each step, and ends; by default on a free port
+    #[arg(long)]
+    pub(crate) walk: bool,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Where to listen, in place of what the configuration says; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// `user`
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Makes an account and prints its id; the contacts count as verified
+    Add(Box<UserAdd>),
+    /// Sets the status of an account; its sessions, flows and codes are dead at once
+    Status(UserStatus),
+}
+
+/// `user add`
+#[derive(Debug, Args)]
+pub(crate) struct UserAdd {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The sign-in name
+    #[arg(long, value_parser = |text: &str| Username::parse(text))]
+    pub(crate) username: Username,
+    /// The phone, such as "+86 13800000000"
+    #[arg(long)]
+    pub(crate) phone: Option<String>,
+    /// The e-mail address
+    #[arg(long, value_parser = |text: &str| EmailAddress::parse(text))]
+    pub(crate) email: Option<EmailAddress>,
+    /// What others see
+    #[arg(long)]
+    pub(crate) nickname: Option<String>,
+    /// The person's full name
+    #[arg(long)]
+    pub(crate) full_name: Option<String>,
+    /// The person administers the tenant
+    #[arg(long)]
+    pub(crate) admin: bool,
+    /// Reads the password from standard input; one line end after it is dropped
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+}
+
+/// `user status`
+#[derive(Debug, Args)]
+pub(crate) struct UserStatus {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account
+    #[arg(value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
+    pub(crate) user: UserId,
+    /// The status
+    #[arg(long, value_name = "STATUS")]
+    pub(crate) set: StatusName,
+}
+
+/// A status that an operator may set.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum StatusName {
+    /// In use
+    Normal,
+    /// Refused until it is set to normal
+    Locked,
+    /// Refused, and the password cannot be recovered either
+    Frozen,
+    /// Switched off
+    Disabled,
+}
+
+/// `token`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Issues one access token, in a new session unless one is named, and prints it
+    Issue(TokenIssue),
+}
+
+/// `token issue`
+#[derive(Debug, Args)]
+pub(crate) struct TokenIssue {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account
+    #[arg(long, value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
+    pub(crate) user: UserId,
+    /// The scopes, with spaces between them
+    #[arg(long, default_value = crate::token::DEFAULT_SCOPE)]
+    pub(crate) scope: String,
+    /// How long it lives, 1s to 24h, such as 15m; by default what the configuration says
+    #[arg(long, value_parser = ttl)]
+    pub(crate) ttl: Option<Span>,
+    /// The session, which is opened where there is none of this name
+    #[arg(long, value_name = "SESSION_ID", value_parser = |text: &str| SessionId::parse(text))]
+    pub(crate) session: Option<SessionId>,
+    /// How the person signed in to a new session, with spaces between (RFC 8176)
+    #[arg(long, default_value = "pwd")]
+    pub(crate) amr: String,
+}
+
+fn ttl(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse().map_err(|error: SpanError| error.to_string())?;
+    if TTL.contains(&span.0) { Ok(span) } else { Err("a token lives 1 second to 24 hours".to_owned()) }
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Configuration {
+    /// Says what is wrong with the configuration, and where
+    Check {
+        /// The configuration; by default ciam.toml where there is one
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

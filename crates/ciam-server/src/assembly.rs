@@ -1,0 +1,90 @@
+//! The adapters of this build, put together.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ciam::domain::challenge::KeyId;
+use ciam::domain::secret::{SecretBytes, SecretText};
+use ciam::ports::Random;
+use ciam::{Ciam, CorePorts};
+use ciam_delivery_file::FileDelivery;
+use ciam_hasher_argon2::Argon2Hasher;
+use ciam_storage_sqlite::SqliteStore;
+use ciam_system_native::{StaticKeys, SystemClock, SystemRandom};
+use ciam_tokens_jwt::{JwtIssuer, JwtVerifier, SigningKey, generate_ed25519};
+
+use crate::configuration::{Settings, Tokens};
+use crate::directory::Directory;
+use crate::stop::Stop;
+
+/// Where the messages of a data directory are.
+pub(crate) fn messages_of(settings: &Settings, directory: &Directory) -> PathBuf {
+    settings.delivery.path.clone().unwrap_or_else(|| directory.file("messages.jsonl"))
+}
+
+/// The use cases over the adapters of this build.
+#[derive(Clone)]
+pub(crate) struct Assembly {
+    pub(crate) ciam: Arc<Ciam>,
+    /// The public keys of the tokens issued here (RFC 7517, 5).
+    pub(crate) jwks: String,
+}
+
+/// Opens what is in the data directory and puts the use cases on top of it.
+///
+/// # Errors
+/// [`Stop`] that names what cannot be used.
+pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Assembly, Stop> {
+    let clock = Arc::new(SystemClock);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let path = settings.storage.path.clone().unwrap_or_else(|| directory.file("ciam.db"));
+    let store = SqliteStore::open(&path, settings.storage.options())
+        .map_err(|error| Stop::failed(path.display(), &error))?;
+    let store = Arc::new(store);
+    let messages = messages_of(settings, directory);
+    let delivery = FileDelivery::open(&messages, clock.clone())
+        .map_err(|error| Stop::failed(messages.display(), &error))?;
+    let delivery = Arc::new(delivery);
+    let hasher = Argon2Hasher::new(settings.hasher.cost()?, settings.hasher.limits(), random.clone())
+        .map_err(|error| Stop::failed("hasher", &error))?;
+    let (issuer, verifier) = tokens(&settings.tokens, directory, random.clone())?;
+    let jwks = verifier.jwks();
+    let ports = CorePorts {
+        store: store.clone(),
+        outbox: store,
+        hasher: Arc::new(hasher),
+        otp: delivery.clone(),
+        notices: delivery,
+        tokens: Arc::new(verifier),
+        keys: Arc::new(digest_keys(directory)?),
+        clock,
+        random,
+    };
+    let ciam = Ciam::new(ports, settings.core()?)
+        .map_err(|error| Stop::Unusable(format!("configuration: {error}")))?;
+    Ok(Assembly { ciam: Arc::new(ciam.with_issuer(Arc::new(issuer))), jwks })
+}
+
+fn tokens(
+    settings: &Tokens,
+    directory: &Directory,
+    random: Arc<dyn Random>,
+) -> Result<(JwtIssuer, JwtVerifier), Stop> {
+    let name = "signing-key.pem";
+    let pem = directory.keep_once(name, || generate_ed25519(&SystemRandom))?;
+    let key = SigningKey::from_pem(pem.expose()).map_err(|error| Stop::failed(name, &error))?;
+    let verifier = settings.verifier(vec![key.verifying_key()])?;
+    Ok((JwtIssuer::new(&settings.issuer, &settings.audience, key, random), verifier))
+}
+
+fn digest_keys(directory: &Directory) -> Result<StaticKeys, Stop> {
+    let name = "digest-key";
+    let text = directory.keep_once(name, || {
+        let mut bytes = [0; 32];
+        SystemRandom.fill(&mut bytes)?;
+        Ok(SecretText::new(hex::encode(bytes)))
+    })?;
+    let bytes = hex::decode(text.expose().trim())
+        .map_err(|_| Stop::Refused(format!("{name} holds something else than a key in hexadecimal")))?;
+    StaticKeys::new(KeyId::new(name), SecretBytes::new(bytes)).map_err(|error| Stop::failed(name, &error))
+}

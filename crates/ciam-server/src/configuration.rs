@@ -1,0 +1,146 @@
+//! The configuration: a TOML file, then `CIAM_<SECTION>__<KEY>` from the environment. Unknown keys are errors.
+
+mod choice;
+mod core;
+mod environment;
+mod limits;
+mod server;
+mod span;
+mod tokens;
+mod words;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use ciam::Config;
+use config::{ConfigBuilder, File, FileFormat, builder::DefaultState};
+use serde::Deserialize;
+
+pub(crate) use choice::Choice;
+pub(crate) use server::{LogFormat, LogLevel};
+pub(crate) use span::{Span, SpanError};
+pub(crate) use tokens::{TTL, Tokens};
+
+use crate::stop::Stop;
+
+/// Read when there is one and no other is named.
+const DEFAULT_FILE: &str = "ciam.toml";
+
+/// Every setting, by section.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) server: server::Server,
+    pub(crate) log: server::Log,
+    pub(crate) storage: server::Storage,
+    pub(crate) flows: server::Flows,
+    pub(crate) delivery: server::Delivery,
+    pub(crate) hasher: server::Hasher,
+    pub(crate) dialects: server::Dialects,
+    pub(crate) tokens: Tokens,
+    policy: core::Policy,
+    flow: core::Flow,
+    code: core::Code,
+    password: core::Password,
+    email: core::Email,
+    phone: core::Phone,
+    session: core::Session,
+    deletion: core::Deletion,
+    send: limits::Send,
+    attempts: limits::Attempts,
+}
+
+impl Settings {
+    /// Reads the file, if there is one, and the environment of the process, and checks every setting.
+    ///
+    /// # Errors
+    /// [`Stop::Unusable`] that says what is wrong and where.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Stop> {
+        Self::from_sources(file, std::env::vars_os())
+    }
+
+    /// Checks the settings of the environment as [`Settings::load`] does, and tells how many there are.
+    ///
+    /// # Errors
+    /// [`Stop::Unusable`] that says what is wrong and where.
+    pub(crate) fn check_environment() -> Result<usize, Stop> {
+        let settings = environment::settings(std::env::vars_os())?;
+        Self::read(config::Config::builder().add_source(environment::source(settings.clone())))?;
+        Ok(settings.len())
+    }
+
+    fn from_sources(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, Stop> {
+        let environment = environment::source(environment::settings(environment)?);
+        Self::read(with_file(file)?.add_source(environment))
+    }
+
+    fn read(sources: ConfigBuilder<DefaultState>) -> Result<Self, Stop> {
+        let settings: Self = sources
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|error| Stop::Unusable(format!("configuration: {}", crate::stop::causes(&error))))?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// What `ciam` takes of it.
+    ///
+    /// # Errors
+    /// [`Stop::Unusable`] for the first setting that is out of its range.
+    pub(crate) fn core(&self) -> Result<Config, Stop> {
+        let mut config = Config::default();
+        self.policy.apply(&mut config);
+        self.flow.apply(&mut config)?;
+        self.code.apply(&mut config);
+        self.password.apply(&mut config)?;
+        self.email.apply(&mut config);
+        self.phone.apply(&mut config)?;
+        self.session.apply(&mut config);
+        self.deletion.apply(&mut config);
+        self.send.apply(&mut config);
+        self.attempts.apply(&mut config);
+        config.check().map_err(|error| invalid(error.setting, error.range))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Stop> {
+        self.core()?;
+        self.storage.check()?;
+        self.flows.check()?;
+        self.server.check()?;
+        self.hasher.cost()?;
+        self.tokens.check()
+    }
+}
+
+fn with_file(file: Option<&Path>) -> Result<ConfigBuilder<DefaultState>, Stop> {
+    let sources = config::Config::builder();
+    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    if file.is_none() && !path.exists() {
+        return Ok(sources);
+    }
+    if !path.exists() || path.is_file() {
+        return Ok(sources.add_source(File::from(path).format(FileFormat::Toml)));
+    }
+    // A device or a pipe, which the source above takes for absent.
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Stop::Unusable(format!("configuration: {}: {error}", path.display())))?;
+    Ok(sources.add_source(File::from_str(&text, FileFormat::Toml)))
+}
+
+/// Puts a setting in its place if it was given.
+fn put<T>(place: &mut T, setting: Option<impl Into<T>>) {
+    if let Some(setting) = setting {
+        *place = setting.into();
+    }
+}
+
+fn invalid(setting: &str, range: &str) -> Stop {
+    Stop::Unusable(format!("configuration: {setting} must be {range}"))
+}
+
+#[cfg(test)]
+mod tests;

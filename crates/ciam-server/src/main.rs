@@ -1,0 +1,60 @@
+//! The reference backend of ciam: every adapter wired, started by cargo run.
+//!
+//! It holds no rule of its own. It reads a configuration, constructs the adapters, fills the ports of
+//! [`ciam::CorePorts`] and mounts the transports.
+
+mod arguments;
+mod assembly;
+mod background;
+mod configuration;
+mod connections;
+mod demo;
+mod directory;
+mod http;
+mod logging;
+mod output;
+mod people;
+mod serve;
+mod stop;
+mod token;
+mod user;
+mod walk;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command, Configuration, Demo, Token, User};
+use crate::configuration::Settings;
+use crate::stop::Stop;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command.unwrap_or_else(|| Command::Demo(Demo::default()))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            eprintln!("{stop}");
+            ExitCode::from(stop.status())
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Stop> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().build().map_err(|error| Stop::failed("runtime", &error))?;
+    runtime.block_on(async {
+        match command {
+            Command::Demo(arguments) => demo::demo(arguments).await,
+            Command::Serve(arguments) => serve::serve(arguments).await,
+            Command::User(User::Add(arguments)) => user::add(*arguments).await,
+            Command::User(User::Status(arguments)) => user::status(arguments).await,
+            Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
+            Command::Config(Configuration::Check { config }) => check(config.as_deref()),
+        }
+    })
+}
+
+fn check(config: Option<&std::path::Path>) -> Result<(), Stop> {
+    Settings::load(config)?;
+    output::line("the configuration can be used")
+}

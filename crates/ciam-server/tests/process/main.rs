@@ -1,0 +1,22 @@
+//! The binary from outside: commands, HTTP, signals.
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod connections;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod home;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod shutdown;
+#[cfg(test)]
+mod walk;

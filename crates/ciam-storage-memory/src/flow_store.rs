@@ -1,0 +1,42 @@
+//! The port of sessions, flows, codes and counts alone.
+
+use async_trait::async_trait;
+use ciam_ports::domain::Instant;
+use ciam_ports::domain::user::SecurityStamp;
+use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
+use ciam_ports::{Charge, StepQuery, StoreError};
+
+use crate::MemoryStore;
+
+#[async_trait]
+impl FlowStore for MemoryStore {
+    async fn view(&self, query: &StepQuery) -> Result<FlowView, StoreError> {
+        let state = self.state()?;
+        Ok(state.tenants.get(&query.tenant).map_or_else(FlowView::default, |tenant| tenant.view(query)))
+    }
+
+    async fn charge(
+        &self,
+        charge: &Charge,
+        stamp: &SecurityStamp,
+    ) -> Result<(FlowCharge, FlowView), StoreError> {
+        let mut state = self.state()?;
+        let Some(tenant) = state.tenants.get_mut(&charge.query.tenant) else {
+            return Ok((FlowCharge::NoFlow, FlowView::default()));
+        };
+        let outcome = tenant.charge(charge, stamp);
+        Ok((outcome, tenant.view(&charge.query)))
+    }
+
+    async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError> {
+        self.state()?.commit_flow(commit)
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        Ok(self.state()?.sweep(now))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.state().map(drop)
+    }
+}

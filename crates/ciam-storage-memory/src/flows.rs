@@ -1,0 +1,138 @@
+//! Flows and codes, kept by person: what belongs to someone else is out of reach.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use ciam_ports::StoreError;
+use ciam_ports::domain::challenge::Challenge;
+use ciam_ports::domain::flow::Flow;
+use ciam_ports::domain::{FlowKey, Instant, UserId};
+use ciam_ports::store::{ChallengeWrite, FlowWrite, StepQuery};
+
+/// A flow, with the attempts paid in it.
+pub(crate) struct Held {
+    pub(crate) flow: Box<Flow>,
+    pub(crate) attempts: u8,
+}
+
+#[derive(Default)]
+struct Pending {
+    flows: Vec<Held>,
+    codes: Vec<Challenge>,
+}
+
+#[derive(Default)]
+pub(crate) struct Flows(HashMap<UserId, Pending>);
+
+impl Flows {
+    pub(crate) fn view(&self, user: &UserId, key: &FlowKey) -> (Option<Flow>, Vec<Challenge>) {
+        let Some(pending) = self.0.get(user) else { return (None, Vec::new()) };
+        let Some(held) = pending.flows.iter().find(|held| held.flow.key() == key) else {
+            return (None, Vec::new());
+        };
+        let codes = pending.codes.iter().filter(|code| code.flow == *key).cloned().collect();
+        (Some(Flow::clone(&held.flow)), codes)
+    }
+
+    /// The live flow of a query, which must name its session too.
+    pub(crate) fn payer(&mut self, query: &StepQuery, now: Instant) -> Option<&mut Held> {
+        let (key, session) = (query.flow.as_ref()?, query.session.as_ref()?);
+        let held = self.0.get_mut(&query.user)?.flows.iter_mut().find(|held| held.flow.key() == key)?;
+        (held.flow.session() == session && now < held.flow.expires_at()).then_some(held)
+    }
+
+    pub(crate) fn check(&self, user: &UserId, write: &FlowWrite) -> Result<(), StoreError> {
+        let FlowWrite::Replace { expected, flow } = write else { return Ok(()) };
+        let mut flows = self.0.get(user).into_iter().flat_map(|pending| &pending.flows);
+        match flows.find(|held| held.flow.key() == flow.key()) {
+            Some(held) if held.flow.revision() == *expected => Ok(()),
+            _ => Err(StoreError::Stale),
+        }
+    }
+
+    pub(crate) fn apply(&mut self, user: UserId, flow: FlowWrite, challenge: ChallengeWrite, now: Instant) {
+        if flow == FlowWrite::Keep && challenge == ChallengeWrite::Keep {
+            return;
+        }
+        let mut entry = match self.0.entry(user) {
+            Entry::Occupied(entry) => entry,
+            Entry::Vacant(entry) => entry.insert_entry(Pending::default()),
+        };
+        entry.get_mut().write_flow(flow, now);
+        entry.get_mut().write_code(challenge);
+        if entry.get().is_empty() {
+            entry.remove();
+        }
+    }
+
+    pub(crate) fn sweep(&mut self, now: Instant) -> usize {
+        let before = self.rows();
+        for pending in self.0.values_mut() {
+            pending.remove_flows(|flow| flow.expires_at() <= now);
+            pending.codes.retain(|code| now < code.expires_at);
+        }
+        self.0.retain(|_, pending| !pending.is_empty());
+        before - self.rows()
+    }
+
+    fn rows(&self) -> usize {
+        self.0.values().map(|pending| pending.flows.len() + pending.codes.len()).sum()
+    }
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.flows.is_empty() && self.codes.is_empty()
+    }
+
+    fn write_flow(&mut self, write: FlowWrite, now: Instant) {
+        match write {
+            FlowWrite::Keep => {}
+            FlowWrite::Open { flow, cap } => self.open(flow, cap, now),
+            FlowWrite::Replace { flow, .. } => {
+                if let Some(held) = self.flows.iter_mut().find(|held| held.flow.key() == flow.key()) {
+                    held.flow = flow;
+                }
+            }
+            FlowWrite::Remove(key) => self.remove_flows(|flow| *flow.key() == key),
+        }
+    }
+
+    fn open(&mut self, flow: Box<Flow>, cap: u8, now: Instant) {
+        self.remove_flows(|other| is_twin(other, &flow) || other.expires_at() <= now);
+        while self.flows.len() >= usize::from(cap.max(1)) {
+            let oldest =
+                self.flows.iter().min_by_key(|held| held.flow.opened_at()).map(|held| *held.flow.key());
+            self.remove_flows(|other| oldest.as_ref() == Some(other.key()));
+        }
+        self.flows.push(Held { flow, attempts: 0 });
+    }
+
+    /// Removes flows together with their codes.
+    fn remove_flows(&mut self, goes: impl Fn(&Flow) -> bool) {
+        let Self { flows, codes } = self;
+        flows.retain(|held| {
+            let gone = goes(&held.flow);
+            if gone {
+                codes.retain(|code| code.flow != *held.flow.key());
+            }
+            !gone
+        });
+    }
+
+    fn write_code(&mut self, write: ChallengeWrite) {
+        match write {
+            ChallengeWrite::Keep => {}
+            ChallengeWrite::Put(code) => {
+                self.codes.retain(|held| held.slot != code.slot);
+                self.codes.push(*code);
+            }
+            ChallengeWrite::Clear(slot) => self.codes.retain(|held| held.slot != slot),
+        }
+    }
+}
+
+/// A person has one open flow for an operation in a session; a key is never in two flows.
+fn is_twin(one: &Flow, other: &Flow) -> bool {
+    one.key() == other.key() || (one.session() == other.session() && one.operation() == other.operation())
+}

@@ -1,0 +1,17 @@
+//! In-memory storage for ciam: tests, demos, single-process hosts.
+//!
+//! Everything is lost with the process. One lock guards all of it, and no lock is held while anything waits.
+
+mod audit;
+mod flow_store;
+mod flows;
+mod outbox;
+mod rates;
+mod sessions;
+mod state;
+mod store;
+mod tenant;
+mod user_store;
+mod users;
+
+pub use store::MemoryStore;

@@ -1,0 +1,96 @@
+//! Accounts, and the identifiers that each has for itself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ciam_ports::StoreError;
+use ciam_ports::domain::identifier::Username;
+use ciam_ports::domain::{User, UserId};
+use ciam_ports::store::{UniqueField, UserWrite};
+
+/// Who has an identifier, by its canonical form.
+type Owners = HashMap<Box<str>, UserId>;
+
+#[derive(Default)]
+pub(crate) struct Users {
+    by_id: HashMap<UserId, Arc<User>>,
+    usernames: Owners,
+    phones: Owners,
+    emails: Owners,
+}
+
+fn username(user: &User) -> Option<&str> {
+    user.username.as_ref().map(Username::canonical)
+}
+
+fn phone(user: &User) -> Option<&str> {
+    user.phone.as_ref().map(|contact| contact.address.canonical())
+}
+
+fn email(user: &User) -> Option<&str> {
+    user.email.as_ref().map(|contact| contact.address.canonical())
+}
+
+impl Users {
+    pub(crate) fn get(&self, id: &UserId) -> Option<&Arc<User>> {
+        self.by_id.get(id)
+    }
+
+    pub(crate) fn check(&self, write: &UserWrite) -> Result<(), StoreError> {
+        match write {
+            UserWrite::Keep => Ok(()),
+            UserWrite::Insert(user) if self.by_id.contains_key(&user.id) => {
+                Err(StoreError::Conflict { field: UniqueField::Id })
+            }
+            UserWrite::Insert(user) => self.check_identifiers(user),
+            UserWrite::Replace { expected, user } => {
+                let held = self.by_id.get(&user.id).ok_or(StoreError::Stale)?;
+                if held.version != *expected {
+                    return Err(StoreError::Stale);
+                }
+                self.check_identifiers(user)
+            }
+        }
+    }
+
+    fn check_identifiers(&self, user: &User) -> Result<(), StoreError> {
+        let wanted = [
+            (UniqueField::Username, &self.usernames, username(user)),
+            (UniqueField::Phone, &self.phones, phone(user)),
+            (UniqueField::Email, &self.emails, email(user)),
+        ];
+        for (field, owners, name) in wanted {
+            let owner = name.and_then(|name| owners.get(name));
+            if owner.is_some_and(|owner| *owner != user.id) {
+                return Err(StoreError::Conflict { field });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn apply(&mut self, write: UserWrite) {
+        let (UserWrite::Insert(user) | UserWrite::Replace { user, .. }) = write else { return };
+        let held = self.by_id.get_mut(&user.id);
+        let former = held.as_deref().map(|held| &**held);
+        let id = &user.id;
+        pass_on(&mut self.usernames, former.and_then(username), username(&user), id);
+        pass_on(&mut self.phones, former.and_then(phone), phone(&user), id);
+        pass_on(&mut self.emails, former.and_then(email), email(&user), id);
+        match held {
+            Some(held) => *held = user.into(),
+            None => drop(self.by_id.insert(id.clone(), user.into())),
+        }
+    }
+}
+
+fn pass_on(owners: &mut Owners, former: Option<&str>, next: Option<&str>, id: &UserId) {
+    if former == next {
+        return;
+    }
+    if let Some(former) = former {
+        owners.remove(former);
+    }
+    if let Some(next) = next {
+        owners.insert(next.into(), id.clone());
+    }
+}

@@ -1,0 +1,8 @@
+//! The store keeps every rule of its ports.
+
+use std::sync::Arc;
+
+use ciam_storage_memory::MemoryStore;
+use ciam_testkit::contract::Fixture;
+
+ciam_testkit::store_contract!(|| Fixture::of(Arc::new(MemoryStore::new())));

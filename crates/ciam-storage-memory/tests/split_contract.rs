@@ -1,0 +1,14 @@
+//! Users in one store and flows in another keep every rule of a store.
+
+use std::sync::Arc;
+
+use ciam_ports::SplitStore;
+use ciam_storage_memory::MemoryStore;
+use ciam_testkit::contract::Fixture;
+
+fn split() -> Fixture {
+    let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
+    Fixture::new(Arc::new(SplitStore::new(users.clone(), flows)), users.clone(), users)
+}
+
+ciam_testkit::store_contract!(split);

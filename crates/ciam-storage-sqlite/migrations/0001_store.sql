@@ -1,0 +1,134 @@
+-- Times are microseconds since the Unix epoch in UTC. Canonical spellings are made by the domain and
+-- compared byte by byte.
+
+CREATE TABLE ciam_users (
+    tenant             TEXT    NOT NULL,
+    id                 TEXT    NOT NULL,
+    version            INTEGER NOT NULL,
+    stamp              BLOB    NOT NULL,
+    stamped_at         INTEGER NOT NULL,
+    status             TEXT    NOT NULL,
+    status_until       INTEGER,
+    username           TEXT,
+    username_canonical TEXT,
+    phone              TEXT,
+    phone_verified_at  INTEGER,
+    email              TEXT,
+    email_canonical    TEXT,
+    email_verified_at  INTEGER,
+    password           TEXT,
+    nickname           TEXT,
+    full_name          TEXT,
+    admin              INTEGER NOT NULL,
+    created_at         INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT;
+
+-- Made last is checked first: of several conflicts the user name is told, then the phone.
+CREATE UNIQUE INDEX ciam_users_email ON ciam_users (tenant, email_canonical)
+    WHERE email_canonical IS NOT NULL;
+CREATE UNIQUE INDEX ciam_users_phone ON ciam_users (tenant, phone) WHERE phone IS NOT NULL;
+CREATE UNIQUE INDEX ciam_users_username ON ciam_users (tenant, username_canonical)
+    WHERE username_canonical IS NOT NULL;
+
+CREATE TABLE ciam_sessions (
+    tenant     TEXT    NOT NULL,
+    id         TEXT    NOT NULL,
+    user       TEXT    NOT NULL,
+    stamp      BLOB    NOT NULL,
+    amr        TEXT    NOT NULL,
+    auth_time  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_sessions_expiry ON ciam_sessions (expires_at);
+
+-- The snapshot is the domain's; the other columns are what statements look at. Attempts are no part of the
+-- snapshot, so that writing a flow back cannot give one back. A flow is only ever looked up among the few of
+-- its person, so its key has no index of its own.
+CREATE TABLE ciam_flows (
+    tenant     TEXT    NOT NULL,
+    user       TEXT    NOT NULL,
+    session    TEXT    NOT NULL,
+    operation  TEXT    NOT NULL,
+    key        BLOB    NOT NULL,
+    opened_at  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
+    attempts   INTEGER NOT NULL,
+    snapshot   BLOB    NOT NULL,
+    PRIMARY KEY (tenant, user, session, operation)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_flows_expiry ON ciam_flows (expires_at);
+
+CREATE TABLE ciam_challenges (
+    tenant     TEXT    NOT NULL,
+    user       TEXT    NOT NULL,
+    purpose    TEXT    NOT NULL,
+    channel    TEXT    NOT NULL,
+    flow       BLOB    NOT NULL,
+    target     TEXT    NOT NULL,
+    address    TEXT    NOT NULL,
+    key_id     TEXT    NOT NULL,
+    mac        BLOB    NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, user, purpose, channel)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_challenges_expiry ON ciam_challenges (expires_at);
+
+-- However a flow goes, its codes go with it.
+CREATE TRIGGER ciam_flows_gone AFTER DELETE ON ciam_flows BEGIN
+    DELETE FROM ciam_challenges WHERE tenant = OLD.tenant AND user = OLD.user AND flow = OLD.key;
+END;
+
+-- The counts of one subject lie side by side, for a step raises several of them.
+CREATE TABLE ciam_rates (
+    tenant   TEXT    NOT NULL,
+    scope    TEXT    NOT NULL,
+    subject  BLOB    NOT NULL,
+    count    INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    ends_at  INTEGER,
+    PRIMARY KEY (tenant, subject, scope)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_rates_expiry ON ciam_rates (ends_at) WHERE ends_at IS NOT NULL;
+
+CREATE TABLE ciam_audit (
+    tenant     TEXT    NOT NULL,
+    seq        INTEGER NOT NULL,
+    id         TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    actor_kind TEXT    NOT NULL,
+    actor      TEXT,
+    user       TEXT    NOT NULL,
+    session    TEXT,
+    action     TEXT    NOT NULL,
+    refusal    TEXT,
+    flow       BLOB,
+    source     TEXT,
+    detail     TEXT,
+    PRIMARY KEY (tenant, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_audit_user ON ciam_audit (tenant, user);
+
+-- An entry is never given out twice, so a late settlement meets no other notice.
+CREATE TABLE ciam_outbox (
+    entry   INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant  TEXT    NOT NULL,
+    id      TEXT    NOT NULL,
+    user    TEXT    NOT NULL,
+    kind    TEXT    NOT NULL,
+    target  TEXT    NOT NULL,
+    address TEXT    NOT NULL,
+    at      INTEGER NOT NULL,
+    due_at  INTEGER NOT NULL,
+    tries   INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX ciam_outbox_due ON ciam_outbox (due_at);

@@ -1,0 +1,54 @@
+//! The port of sessions, flows, codes and counts alone.
+
+use async_trait::async_trait;
+use ciam_ports::domain::Instant;
+use ciam_ports::domain::user::SecurityStamp;
+use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowView};
+use ciam_ports::{Charge, FlowStore, StepQuery, Store, StoreError};
+
+use crate::statement::Db;
+use crate::{SqliteStore, challenges, charge, flows, rates, sessions, step};
+
+pub(crate) fn commit(db: &Db<'_>, commit: &FlowCommit) -> Result<(), StoreError> {
+    let FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared } = commit;
+    sessions::write(db, (tenant, subject), session)?;
+    flows::write(db, (tenant, subject), flow, *now)?;
+    challenges::write(db, (tenant, subject), challenge)?;
+    let raised = rates::admit(db, tenant, rates, *now)?;
+    rates::write(db, tenant, &raised)?;
+    rates::clear(db, tenant, cleared)
+}
+
+#[async_trait]
+impl FlowStore for SqliteStore {
+    async fn view(&self, query: &StepQuery) -> Result<FlowView, StoreError> {
+        let query = query.clone();
+        self.read(move |db| Ok(step::view(db, &query)?.view)).await
+    }
+
+    async fn charge(
+        &self,
+        charge: &Charge,
+        stamp: &SecurityStamp,
+    ) -> Result<(FlowCharge, FlowView), StoreError> {
+        let (charge, stamp) = (charge.clone(), *stamp);
+        self.write(move |db| {
+            let mut held = step::view(db, &charge.query)?;
+            let outcome = charge::pay(db, (&charge, &stamp), &mut held)?;
+            Ok((outcome, held.view))
+        })
+        .await
+    }
+
+    async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError> {
+        self.write(move |db| self::commit(db, &commit)).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        Store::sweep(self, now).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Store::ping(self).await
+    }
+}

@@ -1,0 +1,133 @@
+//! Flows; their codes go with them by a trigger of the schema.
+
+use ciam_ports::StoreError;
+use ciam_ports::domain::flow::Flow;
+use ciam_ports::domain::{Instant, TenantId, UserId};
+use ciam_ports::store::FlowWrite;
+
+use crate::statement::{Db, Fields};
+
+const OPEN: &str = "SELECT session, operation, key, opened_at, expires_at FROM ciam_flows
+    WHERE tenant = ?1 AND user = ?2";
+
+const INSERT: &str = "INSERT INTO ciam_flows
+        (key, tenant, user, session, operation, opened_at, expires_at, revision, attempts, snapshot)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)";
+
+// Where the expiry stays, as it does in almost every step, its index is left alone.
+const REPLACE: &str = "UPDATE ciam_flows SET revision = ?4, snapshot = ?5
+    WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?6 AND expires_at = ?7";
+
+const REPLACE_WITH_EXPIRY: &str = "UPDATE ciam_flows SET expires_at = ?4, revision = ?5, snapshot = ?6
+    WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?7";
+
+const REMOVE: &str = "DELETE FROM ciam_flows WHERE tenant = ?1 AND user = ?2 AND key = ?3";
+
+const PAY: &str = "UPDATE ciam_flows SET attempts = attempts + 1
+    WHERE tenant = ?1 AND user = ?2 AND key = ?3";
+
+pub(crate) fn write(
+    db: &Db<'_>,
+    (tenant, user): (&TenantId, &UserId),
+    write: &FlowWrite,
+    now: Instant,
+) -> Result<(), StoreError> {
+    match write {
+        FlowWrite::Keep => Ok(()),
+        FlowWrite::Open { flow, cap } => open(db, flow, *cap, now),
+        FlowWrite::Replace { expected, flow } => replace(db, (tenant, user), *expected, flow),
+        FlowWrite::Remove(key) => db.run(REMOVE, (tenant.as_str(), user.as_str(), key.as_bytes())).map(drop),
+    }
+}
+
+fn replace(
+    db: &Db<'_>,
+    (tenant, user): (&TenantId, &UserId),
+    expected: u32,
+    flow: &Flow,
+) -> Result<(), StoreError> {
+    let (tenant, user, key) = (tenant.as_str(), user.as_str(), flow.key().as_bytes());
+    let (expires_at, revision, snapshot) =
+        (flow.expires_at().unix_micros(), flow.revision(), flow.snapshot());
+    if db.run(REPLACE, (tenant, user, key, revision, &snapshot, expected, expires_at))? == 1 {
+        return Ok(());
+    }
+    match db.run(REPLACE_WITH_EXPIRY, (tenant, user, key, expires_at, revision, &snapshot, expected))? {
+        0 => Err(StoreError::Stale),
+        _ => Ok(()),
+    }
+}
+
+/// An open flow, as far as it matters to a newer one.
+struct Open {
+    session: String,
+    operation: String,
+    key: [u8; 32],
+    opened_at: i64,
+    expires_at: i64,
+}
+
+impl Open {
+    fn read(row: Fields<'_, '_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            session: row.get(0)?,
+            operation: row.get(1)?,
+            key: row.get(2)?,
+            opened_at: row.get(3)?,
+            expires_at: row.get(4)?,
+        })
+    }
+
+    /// Whether it must go in any case: it is over, or the newer one takes its place.
+    fn gives_way(&self, newer: &Flow, now: Instant) -> bool {
+        self.expires_at <= now.unix_micros()
+            || self.key == *newer.key().as_bytes()
+            || (self.session == newer.session().as_str() && self.operation == newer.operation().as_str())
+    }
+}
+
+fn make_room(db: &Db<'_>, newer: &Flow, cap: u8, now: Instant) -> Result<(), StoreError> {
+    let (tenant, user) = (newer.tenant().as_str(), newer.user().as_str());
+    let open = db.rows(OPEN, (tenant, user), Open::read)?;
+    let (mut gone, mut stay): (Vec<_>, Vec<_>) =
+        open.into_iter().partition(|open| open.gives_way(newer, now));
+    stay.sort_unstable_by_key(|open| std::cmp::Reverse(open.opened_at));
+    gone.extend(stay.drain(stay.len().min(usize::from(cap.saturating_sub(1)))..));
+    gone.iter().try_for_each(|open| db.run(REMOVE, (tenant, user, open.key)).map(drop))
+}
+
+fn open(db: &Db<'_>, flow: &Flow, cap: u8, now: Instant) -> Result<(), StoreError> {
+    make_room(db, flow, cap, now)?;
+    let (key, tenant, user) = (flow.key().as_bytes(), flow.tenant().as_str(), flow.user().as_str());
+    let (session, operation) = (flow.session().as_str(), flow.operation().as_str());
+    let (opened_at, expires_at) = (flow.opened_at().unix_micros(), flow.expires_at().unix_micros());
+    let row =
+        (key, tenant, user, session, operation, opened_at, expires_at, flow.revision(), flow.snapshot());
+    db.run(INSERT, row).map(drop)
+}
+
+/// Counts one more attempt.
+pub(crate) fn pay(db: &Db<'_>, flow: &Flow) -> Result<(), StoreError> {
+    let (tenant, user) = (flow.tenant().as_str(), flow.user().as_str());
+    db.run(PAY, (tenant, user, flow.key().as_bytes())).map(drop)
+}
+
+/// Reads `snapshot, attempts` from column `at` on; `None` where the join found none.
+pub(crate) fn read(row: Fields<'_, '_>, at: usize) -> Result<Option<(Flow, u8)>, StoreError> {
+    let Some(snapshot) = row.get::<Option<Vec<u8>>>(at)? else { return Ok(None) };
+    let flow = Flow::from_snapshot(&snapshot).map_err(|error| StoreError::Corrupt(error.into()))?;
+    Ok(Some((flow, row.get(at + 1)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::assert_searches;
+
+    #[test]
+    fn every_statement_is_answered_by_an_index() {
+        for sql in [OPEN, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, PAY] {
+            assert_searches(sql);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! SQLite storage for ciam: WAL, one writer thread with group commit.
+//!
+//! ```no_run
+//! use ciam_storage_sqlite::{SqliteOptions, SqliteStore};
+//!
+//! let store = SqliteStore::open("ciam.db", SqliteOptions::default())?;
+//! # Ok::<(), ciam_storage_sqlite::SqliteError>(())
+//! ```
+
+mod address;
+mod audit;
+mod challenges;
+mod charge;
+mod connection;
+mod error;
+mod flow_store;
+mod flows;
+mod migration;
+mod options;
+mod outbox;
+mod password;
+#[cfg(test)]
+mod plan;
+mod queue;
+mod rates;
+mod reader;
+mod sessions;
+mod statement;
+mod step;
+mod store;
+mod sweep;
+mod trips;
+mod user_store;
+mod users;
+mod writer;
+
+pub use error::{Closed, Overloaded, SqliteError};
+pub use options::{Durability, SqliteOptions};
+pub use store::SqliteStore;
+pub use trips::Trips;

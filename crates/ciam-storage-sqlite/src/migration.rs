@@ -1,0 +1,69 @@
+//! The schema, as numbered files that are applied once each.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sha2::{Digest, Sha256};
+
+use crate::error::SqliteError;
+
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+const MIGRATIONS: [Migration; 1] =
+    [Migration { version: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") }];
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS ciam_migrations (
+    version    INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    checksum   BLOB    NOT NULL,
+    applied_at INTEGER NOT NULL
+) STRICT";
+
+const APPLIED: &str = "SELECT version, checksum FROM ciam_migrations ORDER BY version";
+
+const RECORD: &str = "INSERT INTO ciam_migrations (version, name, checksum, applied_at)
+    VALUES (?1, ?2, ?3, CAST(unixepoch('now', 'subsec') * 1000000 AS INTEGER))";
+
+impl Migration {
+    fn checksum(&self) -> [u8; 32] {
+        Sha256::digest(self.sql).into()
+    }
+
+    fn apply(&self, transaction: &Transaction<'_>) -> Result<(), SqliteError> {
+        let done = transaction
+            .execute_batch(self.sql)
+            .and_then(|()| transaction.execute(RECORD, (self.version, self.name, self.checksum())));
+        match done {
+            Ok(_) => Ok(()),
+            Err(error) => Err(SqliteError::Migration { version: self.version, source: error.into() }),
+        }
+    }
+}
+
+/// Brings the schema up to date, in one transaction.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), SqliteError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(LEDGER)?;
+    let applied = applied(&transaction)?;
+    for (version, checksum) in &applied {
+        let known = MIGRATIONS.iter().find(|migration| migration.version == *version);
+        let known = known.ok_or(SqliteError::Newer { version: *version })?;
+        if known.checksum().as_slice() != checksum {
+            return Err(SqliteError::Altered { version: *version });
+        }
+    }
+    for migration in &MIGRATIONS {
+        if applied.iter().all(|(version, _)| *version != migration.version) {
+            migration.apply(&transaction)?;
+        }
+    }
+    Ok(transaction.commit()?)
+}
+
+fn applied(transaction: &Transaction<'_>) -> Result<Vec<(i64, Vec<u8>)>, SqliteError> {
+    let mut statement = transaction.prepare(APPLIED)?;
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

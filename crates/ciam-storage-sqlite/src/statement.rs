@@ -1,0 +1,111 @@
+//! Statements: the one way to the database. SQL is `&'static str`, so no value can become part of it.
+
+use ciam_ports::StoreError;
+use ciam_ports::domain::Instant;
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, Params, Row};
+
+use crate::error::translated;
+use crate::trips::Counters;
+
+/// A connection whose statements are cached and counted.
+#[derive(Clone, Copy)]
+pub(crate) struct Db<'c> {
+    connection: &'c Connection,
+    counters: &'c Counters,
+}
+
+impl<'c> Db<'c> {
+    pub(crate) const fn new(connection: &'c Connection, counters: &'c Counters) -> Self {
+        Self { connection, counters }
+    }
+
+    pub(crate) const fn counters(&self) -> &'c Counters {
+        self.counters
+    }
+
+    pub(crate) fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    /// Runs a statement that gives no rows, and tells how many rows it changed.
+    pub(crate) fn execute(&self, sql: &'static str, params: impl Params) -> rusqlite::Result<usize> {
+        self.counters.statements.rise();
+        self.connection.prepare_cached(sql)?.execute(params)
+    }
+
+    /// As [`Db::execute`], with the error as the port has it.
+    pub(crate) fn run(&self, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
+        self.execute(sql, params).map_err(translated)
+    }
+
+    /// Shows every row to `read`.
+    pub(crate) fn each(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut read: impl FnMut(Fields<'_, '_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.counters.statements.rise();
+        let mut statement = self.connection.prepare_cached(sql).map_err(translated)?;
+        let mut rows = statement.query(params).map_err(translated)?;
+        while let Some(row) = rows.next().map_err(translated)? {
+            read(Fields(row))?;
+        }
+        Ok(())
+    }
+
+    /// Reads every row.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut read: impl FnMut(Fields<'_, '_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut all = Vec::new();
+        self.each(sql, params, |row| {
+            all.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Reads the one row that there may be.
+    pub(crate) fn row<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        read: impl FnMut(Fields<'_, '_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.rows(sql, params, read)?.pop())
+    }
+
+    /// Lets several statements see one state of the database.
+    pub(crate) fn view<T>(&self, read: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        if self.in_transaction() {
+            return read(self);
+        }
+        self.run("BEGIN", ())?;
+        let seen = read(self);
+        self.run("COMMIT", ())?;
+        seen
+    }
+}
+
+/// The columns of a row.
+#[derive(Clone, Copy)]
+pub(crate) struct Fields<'r, 's>(&'r Row<'s>);
+
+impl Fields<'_, '_> {
+    pub(crate) fn get<T: FromSql>(self, column: usize) -> Result<T, StoreError> {
+        self.0.get(column).map_err(translated)
+    }
+
+    pub(crate) fn instant(self, column: usize) -> Result<Instant, StoreError> {
+        self.get(column).map(Instant::from_unix_micros)
+    }
+
+    pub(crate) fn instant_if_any(self, column: usize) -> Result<Option<Instant>, StoreError> {
+        Ok(self.get::<Option<i64>>(column)?.map(Instant::from_unix_micros))
+    }
+}

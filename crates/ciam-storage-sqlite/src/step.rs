@@ -1,0 +1,117 @@
+//! What a step needs, in one joined read.
+
+use std::sync::Arc;
+
+use ciam_ports::StoreError;
+use ciam_ports::domain::{FlowKey, SessionId, User};
+use ciam_ports::flow_store::FlowView;
+use ciam_ports::store::{Loaded, StepQuery};
+use rusqlite::Params;
+
+use crate::statement::{Db, Fields};
+use crate::{challenges, flows, rates, sessions, users};
+
+const SESSION: usize = 0;
+const FLOW: usize = 5;
+const CHALLENGE: usize = 7;
+const USER: usize = 14;
+
+const LOAD: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, f.snapshot, f.attempts,
+        c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at,
+        u.version, u.stamp, u.stamped_at, u.status, u.status_until, u.username, u.phone, u.phone_verified_at,
+        u.email, u.email_verified_at, u.password, u.nickname, u.full_name, u.admin, u.created_at
+    FROM ciam_users u
+    LEFT JOIN ciam_sessions s ON s.tenant = u.tenant AND s.id = ?3 AND s.user = u.id
+    LEFT JOIN ciam_flows f ON f.tenant = u.tenant AND f.user = u.id AND f.key = ?4
+    LEFT JOIN ciam_challenges c ON c.tenant = f.tenant AND c.user = f.user AND c.flow = f.key
+    WHERE u.tenant = ?1 AND u.id = ?2";
+
+const VIEW: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, f.snapshot, f.attempts,
+        c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at
+    FROM (SELECT 1)
+    LEFT JOIN ciam_sessions s ON s.tenant = ?1 AND s.id = ?3 AND s.user = ?2
+    LEFT JOIN ciam_flows f ON f.tenant = ?1 AND f.user = ?2 AND f.key = ?4
+    LEFT JOIN ciam_challenges c ON c.tenant = f.tenant AND c.user = f.user AND c.flow = f.key";
+
+/// What a flow store has for a step, with what was paid in the flow.
+#[derive(Default)]
+pub(crate) struct Held {
+    pub(crate) view: FlowView,
+    pub(crate) attempts: u8,
+}
+
+impl Held {
+    pub(crate) fn beside(self, user: User) -> Loaded {
+        let FlowView { session, flow, challenges, rates } = self.view;
+        Loaded { user: Arc::new(user), session, flow, challenges, rates }
+    }
+
+    /// Takes session and flow from the first row, and a code from each.
+    fn take(&mut self, row: Fields<'_, '_>, query: &StepQuery, first: bool) -> Result<(), StoreError> {
+        if first {
+            self.view.session = sessions::read(row, SESSION, (&query.tenant, &query.user))?;
+            if let Some((flow, attempts)) = flows::read(row, FLOW)? {
+                (self.view.flow, self.attempts) = (Some(flow), attempts);
+            }
+        }
+        if let Some(flow) = &self.view.flow {
+            self.view.challenges.extend(challenges::read(row, CHALLENGE, flow)?);
+        }
+        Ok(())
+    }
+}
+
+fn keys(query: &StepQuery) -> impl Params {
+    let session = query.session.as_ref().map(SessionId::as_str);
+    let flow = query.flow.as_ref().map(FlowKey::as_bytes);
+    (query.tenant.as_str(), query.user.as_str(), session, flow)
+}
+
+/// Reads a person with what else is asked for.
+pub(crate) fn load(db: &Db<'_>, query: &StepQuery) -> Result<Option<(User, Held)>, StoreError> {
+    consistent(db, query, |db| {
+        let (mut user, mut held) = (None, Held::default());
+        db.each(LOAD, keys(query), |row| {
+            let first = user.is_none();
+            if first {
+                user = Some(users::read(row, USER, &query.tenant, &query.user)?);
+            }
+            held.take(row, query, first)
+        })?;
+        let Some(user) = user else { return Ok(None) };
+        held.view.rates = rates::read(db, &query.tenant, &query.rates)?;
+        Ok(Some((user, held)))
+    })
+}
+
+/// Reads what is asked for besides the person.
+pub(crate) fn view(db: &Db<'_>, query: &StepQuery) -> Result<Held, StoreError> {
+    consistent(db, query, |db| {
+        let (mut first, mut held) = (true, Held::default());
+        db.each(VIEW, keys(query), |row| held.take(row, query, std::mem::take(&mut first)))?;
+        held.view.rates = rates::read(db, &query.tenant, &query.rates)?;
+        Ok(held)
+    })
+}
+
+// One statement is consistent by itself.
+fn consistent<T>(
+    db: &Db<'_>,
+    query: &StepQuery,
+    read: impl FnOnce(&Db<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    if query.rates.is_empty() { read(db) } else { db.view(read) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::assert_searches;
+
+    #[test]
+    fn every_statement_is_answered_by_an_index() {
+        for sql in [LOAD, VIEW] {
+            assert_searches(sql);
+        }
+    }
+}

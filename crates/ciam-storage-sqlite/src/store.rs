@@ -1,0 +1,141 @@
+//! The store, and the ports that it is.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ciam_ports::domain::Instant;
+use ciam_ports::flow_store::FlowCommit;
+use ciam_ports::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError};
+
+use crate::error::SqliteError;
+use crate::options::SqliteOptions;
+use crate::reader::Readers;
+use crate::statement::Db;
+use crate::trips::{Counters, Trips};
+use crate::writer::Writer;
+use crate::{audit, charge, connection, flow_store, migration, outbox, step, sweep, users};
+
+/// A store in one SQLite file, which several processes may have open; also both halves of a
+/// [`ciam_ports::SplitStore`].
+///
+/// Each call is one round trip to a thread of its own, so no executor is blocked and none is named. Writes
+/// that wait share a commit. Dropping the store finishes what is queued, and blocks meanwhile.
+pub struct SqliteStore {
+    readers: Option<Readers>,
+    writer: Writer,
+    counters: Arc<Counters>,
+}
+
+impl SqliteStore {
+    /// Opens the database in a file, which is made for its owner alone where there is none, and brings its
+    /// schema up to date.
+    ///
+    /// # Errors
+    /// Every [`SqliteError`].
+    #[expect(clippy::needless_pass_by_value, reason = "options are made for one call")]
+    pub fn open(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, SqliteError> {
+        // An absolute path is never one of the names that SQLite takes for something else.
+        let path = std::path::absolute(path).map_err(SqliteError::Create)?;
+        let mut connection = connection::writer(&path, &options)?;
+        migration::migrate(&mut connection)?;
+        let readers = (0..options.readers.max(1)).map(|_| connection::reader(&path, &options));
+        let readers = readers.collect::<Result<Vec<_>, _>>()?;
+        let counters = Arc::<Counters>::default();
+        Ok(Self {
+            readers: Some(Readers::start(readers, &counters, options.queue)?),
+            writer: Writer::start(connection, Arc::clone(&counters), &options)?,
+            counters,
+        })
+    }
+
+    /// A database in memory, gone with the store; its only connection reads and writes.
+    ///
+    /// # Errors
+    /// [`SqliteError::Open`], [`SqliteError::Migration`] or [`SqliteError::Thread`].
+    pub fn in_memory() -> Result<Self, SqliteError> {
+        let mut connection = connection::in_memory()?;
+        migration::migrate(&mut connection)?;
+        let counters = Arc::<Counters>::default();
+        let writer = Writer::start(connection, Arc::clone(&counters), &SqliteOptions::default())?;
+        Ok(Self { readers: None, writer, counters })
+    }
+
+    /// How often the database was asked since the store was opened.
+    #[must_use]
+    pub fn trips(&self) -> Trips {
+        self.counters.so_far()
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.counters.reads.rise();
+        match &self.readers {
+            Some(readers) => readers.read(work).await,
+            None => self.writer.write(work).await,
+        }
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Db<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.counters.writes.rise();
+        self.writer.write(work).await
+    }
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("trips", &self.trips()).finish_non_exhaustive()
+    }
+}
+
+fn answer(db: &Db<'_>) -> Result<(), StoreError> {
+    db.row("SELECT 1", (), |row| row.get::<i64>(0)).map(drop)
+}
+
+fn commit(db: &Db<'_>, commit: Commit) -> Result<(), StoreError> {
+    let Commit { tenant, subject, now, user, session, flow, challenge, rates, cleared, audit, outbox } =
+        commit;
+    users::write(db, &user)?;
+    flow_store::commit(db, &FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared })?;
+    audit::append(db, &audit)?;
+    outbox::append(db, &outbox, now)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn load(&self, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        let query = query.clone();
+        self.read(move |db| Ok(step::load(db, &query)?.map(|(user, held)| held.beside(user)))).await
+    }
+
+    async fn charge(&self, charge: &Charge) -> Result<Option<Charged>, StoreError> {
+        let charge = charge.clone();
+        self.write(move |db| charge::charge(db, &charge)).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.write(move |db| self::commit(db, commit)).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        let mut rows = 0;
+        loop {
+            // A job for each batch, so that other writers get their turn.
+            let swept = self.write(move |db| sweep::sweep(db, now)).await?;
+            rows += swept.rows;
+            if !swept.more {
+                return Ok(rows);
+            }
+        }
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.read(answer).await?;
+        self.write(answer).await
+    }
+}

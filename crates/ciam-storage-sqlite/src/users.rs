@@ -1,0 +1,202 @@
+//! Accounts.
+
+use ciam_ports::StoreError;
+use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
+use ciam_ports::domain::user::{Contact, SecurityStamp, Status, Version};
+use ciam_ports::domain::{Instant, TenantId, User, UserId};
+use ciam_ports::store::{UniqueField, UserWrite};
+use rusqlite::ToSql;
+
+use crate::error::unreadable;
+use crate::password;
+use crate::statement::{Db, Fields};
+
+const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
+        phone_verified_at, email, email_verified_at, password, nickname, full_name, admin, created_at
+    FROM ciam_users WHERE tenant = ?1 AND id = ?2";
+
+const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
+        username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
+        password, nickname, full_name, admin, created_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+    ON CONFLICT (tenant, id) DO NOTHING";
+
+const REPLACE: &str = "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6,
+        status_until = ?7, username = ?8, username_canonical = ?9, phone = ?10, phone_verified_at = ?11,
+        email = ?12, email_canonical = ?13, email_verified_at = ?14, password = ?15, nickname = ?16,
+        full_name = ?17, admin = ?18, created_at = ?19
+    WHERE tenant = ?1 AND id = ?2 AND version = ?20";
+
+pub(crate) fn find(db: &Db<'_>, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
+    db.row(SELECT, (tenant.as_str(), user.as_str()), |row| read(row, 0, tenant, user))
+}
+
+pub(crate) fn write(db: &Db<'_>, write: &UserWrite) -> Result<(), StoreError> {
+    match write {
+        UserWrite::Keep => Ok(()),
+        UserWrite::Insert(user) => match db.run(INSERT, UserRow::of(user)?.columns().as_slice())? {
+            0 => Err(StoreError::Conflict { field: UniqueField::Id }),
+            _ => Ok(()),
+        },
+        UserWrite::Replace { expected, user } => {
+            let (row, expected) = (UserRow::of(user)?, number(*expected)?);
+            let mut columns = row.columns();
+            columns.push(&expected);
+            match db.run(REPLACE, columns.as_slice())? {
+                0 => Err(StoreError::Stale),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+fn number(version: Version) -> Result<i64, StoreError> {
+    i64::try_from(version.number()).map_err(|_| unreadable("ciam_users.version"))
+}
+
+/// What is derived of a user; the rest is bound as it stands.
+struct UserRow<'a> {
+    user: &'a User,
+    tenant: &'a str,
+    id: &'a str,
+    version: i64,
+    stamped_at: i64,
+    status: (&'static str, Option<i64>),
+    username: Option<(&'a str, &'a str)>,
+    phone: Option<(&'a str, Option<i64>)>,
+    email: Option<(&'a str, &'a str, Option<i64>)>,
+    password: Option<String>,
+    created_at: i64,
+}
+
+impl<'a> UserRow<'a> {
+    fn of(user: &'a User) -> Result<Self, StoreError> {
+        let micros = |at: Option<Instant>| at.map(Instant::unix_micros);
+        let phone = user.phone.as_ref();
+        let email = user.email.as_ref();
+        Ok(Self {
+            user,
+            tenant: user.tenant.as_str(),
+            id: user.id.as_str(),
+            version: number(user.version)?,
+            stamped_at: user.stamped_at.unix_micros(),
+            status: status_columns(user.status),
+            username: user.username.as_ref().map(|name| (name.original(), name.canonical())),
+            phone: phone.map(|held| (held.address.canonical(), micros(held.verified_at))),
+            email: email
+                .map(|held| (held.address.original(), held.address.canonical(), micros(held.verified_at))),
+            password: user.password.as_ref().map(password::write).transpose()?,
+            created_at: user.created_at.unix_micros(),
+        })
+    }
+
+    fn columns(&self) -> Vec<&dyn ToSql> {
+        const NONE: &dyn ToSql = &rusqlite::types::Null;
+        let (username, username_canonical): (&dyn ToSql, &dyn ToSql) =
+            self.username.as_ref().map_or((NONE, NONE), |(original, canonical)| (original, canonical));
+        let (phone, phone_verified_at): (&dyn ToSql, &dyn ToSql) =
+            self.phone.as_ref().map_or((NONE, NONE), |(canonical, at)| (canonical, at));
+        let (email, email_canonical, email_verified_at): (&dyn ToSql, &dyn ToSql, &dyn ToSql) = self
+            .email
+            .as_ref()
+            .map_or((NONE, NONE, NONE), |(original, canonical, at)| (original, canonical, at));
+        vec![
+            &self.tenant,
+            &self.id,
+            &self.version,
+            self.user.stamp.as_bytes(),
+            &self.stamped_at,
+            &self.status.0,
+            &self.status.1,
+            username,
+            username_canonical,
+            phone,
+            phone_verified_at,
+            email,
+            email_canonical,
+            email_verified_at,
+            &self.password,
+            &self.user.nickname,
+            &self.user.full_name,
+            &self.user.admin,
+            &self.created_at,
+        ]
+    }
+}
+
+/// Reads the columns of [`SELECT`] from column `at` on.
+pub(crate) fn read(
+    row: Fields<'_, '_>,
+    at: usize,
+    tenant: &TenantId,
+    id: &UserId,
+) -> Result<User, StoreError> {
+    let version = u64::try_from(row.get::<i64>(at)?).map_err(|_| unreadable("ciam_users.version"))?;
+    Ok(User {
+        tenant: tenant.clone(),
+        id: id.clone(),
+        version: Version::from_number(version),
+        stamp: SecurityStamp::from_bytes(row.get(at + 1)?),
+        stamped_at: row.instant(at + 2)?,
+        status: status(&row.get::<String>(at + 3)?, row.instant_if_any(at + 4)?)?,
+        username: parsed(row.get(at + 5)?, "ciam_users.username", |text| Username::parse(text).ok())?,
+        phone: parsed(row.get(at + 6)?, "ciam_users.phone", |text| PhoneNumber::parse(text, None).ok())?
+            .map(contact(row.instant_if_any(at + 7)?)),
+        email: parsed(row.get(at + 8)?, "ciam_users.email", |text| EmailAddress::parse(text).ok())?
+            .map(contact(row.instant_if_any(at + 9)?)),
+        password: row.get::<Option<String>>(at + 10)?.as_deref().map(password::read).transpose()?,
+        nickname: row.get(at + 11)?,
+        full_name: row.get(at + 12)?,
+        admin: row.get(at + 13)?,
+        created_at: row.instant(at + 14)?,
+    })
+}
+
+fn contact<A>(verified_at: Option<Instant>) -> impl FnOnce(A) -> Contact<A> {
+    move |address| Contact { address, verified_at }
+}
+
+fn parsed<T>(
+    text: Option<String>,
+    column: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let Some(text) = text else { return Ok(None) };
+    parse(&text).map(Some).ok_or_else(|| unreadable(column))
+}
+
+fn status_columns(status: Status) -> (&'static str, Option<i64>) {
+    match status {
+        Status::Normal => ("normal", None),
+        Status::Locked { until } => ("locked", until.map(Instant::unix_micros)),
+        Status::Frozen => ("frozen", None),
+        Status::Disabled => ("disabled", None),
+        Status::PendingDeletion { erase_at } => ("pending_deletion", Some(erase_at.unix_micros())),
+        Status::Erased => ("erased", None),
+    }
+}
+
+fn status(name: &str, until: Option<Instant>) -> Result<Status, StoreError> {
+    match (name, until) {
+        ("normal", None) => Ok(Status::Normal),
+        ("locked", until) => Ok(Status::Locked { until }),
+        ("frozen", None) => Ok(Status::Frozen),
+        ("disabled", None) => Ok(Status::Disabled),
+        ("pending_deletion", Some(erase_at)) => Ok(Status::PendingDeletion { erase_at }),
+        ("erased", None) => Ok(Status::Erased),
+        _ => Err(unreadable("ciam_users.status")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::assert_searches;
+
+    #[test]
+    fn every_statement_is_answered_by_an_index() {
+        for sql in [SELECT, REPLACE] {
+            assert_searches(sql);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What each use case costs the database: round trips, statements, commits.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::sync::Arc;
+
+use ciam::domain::flow::{Method, Operation};
+use ciam::domain::secret::SecretText;
+use ciam::domain::user::Channel;
+use ciam::{ContactCodeRequest, NewContact, Principal, Wording};
+use ciam_storage_sqlite::{SqliteOptions, SqliteStore, Trips};
+use ciam_testkit::{Backend, Person, World, block_on};
+
+struct Ledger {
+    store: Arc<SqliteStore>,
+    world: World,
+    trips: u64,
+    lines: Vec<(&'static str, u64, u64)>,
+}
+
+impl Ledger {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store =
+            Arc::new(SqliteStore::open(folder.path().join("ciam.db"), SqliteOptions::default()).unwrap());
+        let backend = Backend {
+            store: store.clone(),
+            outbox: store.clone(),
+            audit: store.clone(),
+            keep: Arc::new(folder),
+        };
+        Self { world: World::new(backend), store, trips: 0, lines: Vec::new() }
+    }
+
+    async fn alice(&self) -> (Person, Principal) {
+        let alice = self.world.person("alice", 1).await;
+        let who = self.world.sign_in(&alice).await;
+        (alice, who)
+    }
+
+    /// Runs one call, holds it to two round trips at most, and notes its statements and commits.
+    async fn call<T>(&mut self, name: &'static str, call: impl AsyncFnOnce(&World) -> T) -> T {
+        let before = self.store.trips();
+        let answer = call(&self.world).await;
+        let after = self.store.trips();
+        let spent = Trips {
+            reads: after.reads - before.reads,
+            writes: after.writes - before.writes,
+            statements: after.statements - before.statements,
+            commits: after.commits - before.commits,
+        };
+        assert!(spent.reads + spent.writes <= 2, "{name}: {spent:?}");
+        self.lines.push((name, spent.statements, spent.commits));
+        self.trips += spent.reads + spent.writes;
+        answer
+    }
+}
+
+fn secret(text: &str) -> SecretText {
+    SecretText::new(text.to_owned())
+}
+
+#[test]
+fn a_change_of_password_takes_eight_round_trips() {
+    block_on(async {
+        let mut ledger = Ledger::open();
+        let (alice, who) = ledger.alice().await;
+        let check =
+            async |world: &World| world.ciam.check_operation(&who, Operation::UpdatePassword).await.unwrap();
+        let flow = ledger.call("operation check", check).await.flow;
+        let send = async |world: &World| world.send_factor(&who, &flow, Method::Sms).await.unwrap();
+        ledger.call("send code", send).await;
+        let code = ledger.world.code(&alice.phone);
+        let verify = async |world: &World| {
+            world.ciam.verify_factor_code(&who, &flow, Method::Sms, &code).await.unwrap()
+        };
+        ledger.call("verify code", verify).await;
+        let new = secret("seven herons cross the bay");
+        let act = async |world: &World| world.ciam.change_password(&who, &flow, &new).await.unwrap();
+        ledger.call("change password", act).await;
+        assert!(ledger.trips <= 8, "{}", ledger.trips);
+        assert_eq!(
+            ledger.lines,
+            [
+                ("operation check", 6, 1),
+                ("send code", 16, 1),
+                ("verify code", 15, 2),
+                ("change password", 10, 1)
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_change_of_email_takes_ten_round_trips() {
+    block_on(async {
+        let mut ledger = Ledger::open();
+        let (alice, who) = ledger.alice().await;
+        let check =
+            async |world: &World| world.ciam.check_operation(&who, Operation::UpdateEmail).await.unwrap();
+        let flow = ledger.call("operation check", check).await.flow;
+        let send = async |world: &World| world.send_factor(&who, &flow, Method::Sms).await.unwrap();
+        ledger.call("send code", send).await;
+        let code = ledger.world.code(&alice.phone);
+        let verify = async |world: &World| {
+            world.ciam.verify_factor_code(&who, &flow, Method::Sms, &code).await.unwrap()
+        };
+        ledger.call("verify code", verify).await;
+        let contact = NewContact::Email("new@example.org");
+        let ask = async |world: &World| {
+            let request = ContactCodeRequest { flow: &flow, contact, wording: Wording::default() };
+            world.ciam.send_contact_code(&who, request).await.unwrap();
+        };
+        ledger.call("send code to the new address", ask).await;
+        let code = ciam::domain::challenge::Code::presented(
+            &ledger.world.mailbox.last_code("new@example.org").unwrap(),
+        );
+        let act = async |world: &World| {
+            world.ciam.change_contact(&who, &flow, Channel::Email, &code).await.unwrap();
+        };
+        ledger.call("change e-mail", act).await;
+        assert!(ledger.trips <= 10, "{}", ledger.trips);
+        assert_eq!(
+            ledger.lines,
+            [
+                ("operation check", 6, 1),
+                ("send code", 16, 1),
+                ("verify code", 15, 2),
+                ("send code to the new address", 14, 1),
+                ("change e-mail", 19, 2)
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_deletion_takes_eight_round_trips() {
+    block_on(async {
+        let mut ledger = Ledger::open();
+        let (_, who) = ledger.alice().await;
+        let check =
+            async |world: &World| world.ciam.check_operation(&who, Operation::Unsubscribe).await.unwrap();
+        let flow = ledger.call("operation check", check).await.flow;
+        let password = secret(ciam_testkit::PASSWORD);
+        let verify =
+            async |world: &World| world.ciam.verify_factor_password(&who, &flow, &password).await.unwrap();
+        ledger.call("verify password", verify).await;
+        let act = async |world: &World| world.ciam.delete_account(&who, &flow).await.unwrap();
+        ledger.call("delete account", act).await;
+        assert!(ledger.trips <= 8, "{}", ledger.trips);
+        assert_eq!(
+            ledger.lines,
+            [("operation check", 6, 1), ("verify password", 11, 2), ("delete account", 9, 1)]
+        );
+    });
+}
+
+#[test]
+fn a_refusal_takes_two_round_trips() {
+    block_on(async {
+        let mut ledger = Ledger::open();
+        let (alice, who) = ledger.alice().await;
+        let checked = ledger.world.ciam.check_operation(&who, Operation::UpdatePassword).await.unwrap();
+        let wrong = ledger.world.wrong_code(&alice.phone);
+        let verify = async |world: &World| {
+            world
+                .ciam
+                .verify_factor_code(&who, &checked.flow, Method::Sms, &wrong)
+                .await
+                .unwrap_err()
+                .reason()
+        };
+        assert_eq!(ledger.call("wrong code", verify).await, "factor.wrong_code");
+        assert_eq!(ledger.lines, [("wrong code", 11, 2)]);
+    });
+}

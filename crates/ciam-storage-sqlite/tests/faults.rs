@@ -1,0 +1,19 @@
+//! No fault of a port leaves anything in between or opens anything, over SQLite.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+use std::sync::Arc;
+
+use ciam_storage_sqlite::{Durability, SqliteOptions, SqliteStore};
+use ciam_testkit::Backend;
+use tempfile::TempDir;
+
+fn backend() -> Backend {
+    let folder = TempDir::new().expect("a folder");
+    // No power is lost here.
+    let mut options = SqliteOptions::default();
+    options.durability = Durability::Normal;
+    let store = Arc::new(SqliteStore::open(folder.path().join("ciam.db"), options).expect("a database"));
+    Backend { store: store.clone(), outbox: store.clone(), audit: store, keep: Arc::new(folder) }
+}
+
+ciam_testkit::fault_suite!(backend);

@@ -1,0 +1,85 @@
+//! The schema is applied once, and only a known one is used.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use std::path::PathBuf;
+
+use ciam_storage_sqlite::{SqliteError, SqliteOptions, SqliteStore};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("ciam.db")
+}
+
+fn open(folder: &TempDir) -> Result<SqliteStore, SqliteError> {
+    SqliteStore::open(file(folder), SqliteOptions::default())
+}
+
+fn made() -> (TempDir, Connection) {
+    let folder = TempDir::new().unwrap();
+    drop(open(&folder).unwrap());
+    let connection = Connection::open(file(&folder)).unwrap();
+    (folder, connection)
+}
+
+fn ledger(connection: &Connection) -> Vec<(i64, String, i64)> {
+    let mut statement =
+        connection.prepare("SELECT version, name, applied_at FROM ciam_migrations ORDER BY version").unwrap();
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn opening_again_applies_nothing_again() {
+    let (folder, connection) = made();
+    let before = ledger(&connection);
+    assert_eq!(before.len(), 1);
+    assert_eq!((before[0].0, before[0].1.as_str()), (1, "store"));
+    drop(open(&folder).unwrap());
+    assert_eq!(ledger(&connection), before);
+}
+
+#[test]
+fn a_changed_migration_is_refused() {
+    let (folder, connection) = made();
+    connection.execute("UPDATE ciam_migrations SET checksum = x'00'", ()).unwrap();
+    assert!(matches!(open(&folder), Err(SqliteError::Altered { version: 1 })));
+}
+
+#[test]
+fn a_database_of_a_newer_release_is_refused() {
+    let (folder, connection) = made();
+    connection.execute("INSERT INTO ciam_migrations VALUES (9999, 'later', x'00', 0)", ()).unwrap();
+    assert!(matches!(open(&folder), Err(SqliteError::Newer { version: 9999 })));
+}
+
+#[test]
+fn a_migration_that_fails_changes_nothing() {
+    let folder = TempDir::new().unwrap();
+    let connection = Connection::open(file(&folder)).unwrap();
+    connection.execute_batch("CREATE TABLE ciam_rates (host INTEGER)").unwrap();
+    assert!(matches!(open(&folder), Err(SqliteError::Migration { version: 1, .. })));
+    let tables = "SELECT group_concat(name) FROM sqlite_schema";
+    let left: String = connection.query_row(tables, (), |row| row.get(0)).unwrap();
+    assert_eq!(left, "ciam_rates");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(file(&folder), "no database at all, but long enough to look at".repeat(99)).unwrap();
+    assert!(matches!(open(&folder), Err(SqliteError::Open(_))));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let _store = open(&folder).unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+}

@@ -1,0 +1,50 @@
+//! The list of the cases of contacts, passwords, secrets, notices and status.
+
+/// Hands the cases of contacts, passwords, secrets, notices and status, by the module they are in, to another
+/// macro. A new one is listed here alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! abuse_part_two {
+    ([$($then:tt)*] $args:tt) => {
+        $($then)*! { $args
+            contact {
+                a15_a_second_factor_goes_to_the_stored_contact a15_an_unproven_contact_receives_no_second_factor
+                a15_anything_but_one_bare_address_is_malformed a16_two_users_one_address
+                a19_asking_does_not_tell_who_has_an_address a19_texts_of_the_store_are_never_told
+            }
+            spelling {
+                a17_email_spelling a17_messages_go_to_the_stored_spelling
+                a18_phone_spelling a18_no_input_stops_the_host
+            }
+            limits {
+                a21_the_cooldown_doubles a21_a_flow_sends_three a21_a_target_gets_five_an_hour_and_ten_a_day
+                a21_an_account_sends_ten_texts_and_twenty_mails_a_day a21_a_failed_gateway_call_still_counts
+                a21_nothing_the_caller_varies_helps a21_a_source_asks_for_twenty_an_hour
+                a21_known_and_unknown_targets_are_limited_alike
+            }
+            notices {
+                a26_every_proven_address_hears_of_it_once a26_the_new_address_is_not_told
+                a26_an_unproven_address_is_not_told
+                a26_a_broken_mailer_delays_the_notice_only a26_a_notice_survives_the_relay_that_took_it
+                a26_relays_at_once_do_not_send_twice
+            }
+            password {
+                a23_lengths_out_of_bounds_cost_no_hash a23_the_end_of_a_long_password_counts
+                a23_only_canonical_spellings_are_one_password a24_guessable_passwords_are_refused
+                a24_the_last_five_do_not_come_back a24_a_flow_has_five_refused_passwords
+                a24_two_flows_at_once_keep_the_history a24_parallel_tries_reveal_five_answers
+            }
+            secrets { a25_secrets_stay_inside a25_text_of_people_breaks_no_line }
+            revocation {
+                a27_everything_else_is_dead_at_once a27_ending_the_others_ends_what_they_began
+                a27_the_acting_session_ends_by_configuration a27_a_dead_session_is_not_woken_by_its_name
+                a27_nothing_opens_an_erased_account a27_foreign_tokens_die_by_their_age
+                a27_a_token_without_a_session_opens_nothing_sensitive
+            }
+            status {
+                a28_every_use_case_is_refused_by_status a28_a_lock_with_a_time_ends_by_itself
+                a28_a_flow_tried_while_locked_is_over
+            }
+        }
+    };
+}

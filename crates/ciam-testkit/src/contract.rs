@@ -1,0 +1,201 @@
+//! The contract of the ports, one test for each rule, under the rule's name.
+//!
+//! An adapter joins with one line:
+//!
+//! ```ignore
+//! ciam_testkit::store_contract!(|| Fixture::of(Arc::new(MemoryStore::new())));
+//! ```
+//!
+//! A suite that needs a server says so: `store_contract!(#[ignore = "needs PostgreSQL"] fixture)`.
+
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a contract suite asserts, as tests do")]
+
+mod atomicity;
+mod audit;
+mod charges;
+mod codes;
+mod durability;
+mod fixture;
+mod flows;
+mod outbox;
+mod password_hasher;
+mod rates;
+pub mod sample;
+mod sessions;
+mod sweep;
+mod token;
+mod users;
+mod visibility;
+
+use std::path::Path;
+use std::pin::Pin;
+
+use futures_executor::block_on;
+
+pub use fixture::Fixture;
+pub use password_hasher::{HASHER_RULES, HasherFixture, HasherRule, check_hasher};
+pub use token::{TOKEN_RULES, TokenFixture, TokenRule, check_token};
+
+/// A rule at work on a fixture; it panics where the rule is broken.
+pub type Trial<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// One rule of the contract.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its name, as in the documentation of the port.
+    pub name: &'static str,
+    /// Tries it on an empty store.
+    pub run: for<'a> fn(&'a Fixture) -> Trial<'a>,
+}
+
+/// Hands every rule of the store, by the module it is in, to another macro. A new rule is listed here alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_store_rule {
+    ([$($then:tt)*] $args:tt) => {
+        $($then)*! { $args
+            visibility { load_finds_what_was_committed load_keeps_tenants_apart load_shows_only_the_persons_own }
+            users { replace_needs_the_version_read identifiers_are_unique a_changed_identifier_is_free }
+            atomicity { a_refused_commit_writes_nothing }
+            flows {
+                a_new_flow_supersedes_its_twin the_oldest_flow_over_the_cap_goes
+                flow_replace_needs_the_revision_read a_removed_flow_takes_its_codes_along
+            }
+            codes { a_slot_holds_one_code }
+            charges {
+                a_charge_is_never_lost a_charge_keeps_the_revision
+                a_dead_flow_pays_nothing a_refused_charge_charges_nothing
+            }
+            rates { a_limit_refuses_the_commit a_window_ends_on_time a_cleared_count_begins_anew }
+            sessions { a_session_put_replaces_it an_ended_session_is_gone }
+            sweep { sweep_removes_only_what_is_over }
+            outbox {
+                a_due_notice_is_lent_to_one an_unsettled_notice_comes_back
+                a_settled_notice_is_gone a_notice_waits_for_its_time
+            }
+            audit { audit_is_newest_first }
+        }
+    };
+}
+
+macro_rules! table {
+    (() $($area:ident { $($rule:ident)* })*) => {
+        /// Every rule of the store.
+        pub const RULES: &[Rule] =
+            &[$($(Rule { name: stringify!($rule), run: |on| Box::pin($area::$rule(on)) },)*)*];
+    };
+}
+
+each_store_rule! { [table] () }
+
+/// Tries the rule of a name on a fixture; it panics where the rule is broken, or there is none of that name.
+pub fn check(name: &str, on: &Fixture) {
+    let rule = RULES.iter().find(|rule| rule.name == name).expect("a rule of that name");
+    block_on((rule.run)(on));
+}
+
+/// Opens the store of a directory, for the first time or again.
+pub type Reopening<'a> = dyn Fn(&Path) -> Fixture + 'a;
+
+/// One rule of stores that outlive their process.
+#[derive(Clone, Copy)]
+pub struct DurabilityRule {
+    /// Its name.
+    pub name: &'static str,
+    /// Tries it in an empty directory.
+    pub run: for<'a> fn(&'a Reopening<'a>, &'a Path) -> Trial<'a>,
+}
+
+/// Hands every rule of stores that outlive their process to another macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_durability_rule {
+    ([$($then:tt)*] $args:tt) => {
+        $($then)*! { $args
+            durability {
+                users_outlive_the_process sessions_outlive_the_process flows_outlive_the_process
+                paid_attempts_outlive_the_process codes_outlive_the_process counts_outlive_the_process
+                notices_outlive_the_process the_audit_trail_outlives_the_process
+            }
+        }
+    };
+}
+
+macro_rules! durability_table {
+    (() $($area:ident { $($rule:ident)* })*) => {
+        /// Every rule of stores that outlive their process.
+        pub const DURABILITY_RULES: &[DurabilityRule] = &[$($(DurabilityRule {
+            name: stringify!($rule),
+            run: |open, directory| Box::pin($area::$rule(open, directory)),
+        },)*)*];
+    };
+}
+
+each_durability_rule! { [durability_table] () }
+
+/// Tries a rule of stores that outlive their process, in a temporary directory; it panics where the rule is
+/// broken, or there is none of that name.
+pub fn check_durability(name: &str, open: &Reopening<'_>) {
+    let rule = DURABILITY_RULES.iter().find(|rule| rule.name == name).expect("a rule of that name");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    block_on((rule.run)(open, directory.path()));
+}
+
+/// One test for each rule of stores that outlive their process; `open` is called with a directory that is empty
+/// at first, and again with the same one after the [`Fixture`](crate::contract::Fixture) was dropped.
+#[macro_export]
+macro_rules! store_durability_contract {
+    ($(#[$attr:meta])* $open:expr) => {
+        $crate::each_durability_rule! { [$crate::durability_tests] ([$(#[$attr])*] $open) }
+    };
+}
+
+/// One test for each rule of the store; `make` is called for a fresh [`Fixture`](crate::contract::Fixture) each time.
+#[macro_export]
+macro_rules! store_contract {
+    ($(#[$attr:meta])* $make:expr) => {
+        $crate::each_store_rule! { [$crate::contract_tests] (($crate::contract::check) [$(#[$attr])*] $make) }
+    };
+}
+
+/// One test for each rule that it is handed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_tests {
+    ($args:tt $($area:ident { $($rule:ident)* })*) => {
+        $($($crate::contract_test! { $rule $args })*)*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_test {
+    ($rule:ident (($check:path) [$(#[$attr:meta])*] $make:expr)) => {
+        $(#[$attr])*
+        #[test]
+        fn $rule() {
+            $check(stringify!($rule), &($make)());
+        }
+    };
+}
+
+/// One test for each rule that it is handed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! durability_tests {
+    ($args:tt $($area:ident { $($rule:ident)* })*) => {
+        $($($crate::durability_test! { $rule $args })*)*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! durability_test {
+    ($rule:ident ([$(#[$attr:meta])*] $open:expr)) => {
+        $(#[$attr])*
+        #[test]
+        fn $rule() {
+            $crate::contract::check_durability(stringify!($rule), &$open);
+        }
+    };
+}

@@ -1,0 +1,251 @@
+//! Sample values: complete, valid, and the same in every run.
+
+use std::time::Duration;
+
+use ciam_ports::domain::audit::{Action, Actor, AuditRecord, Outcome};
+use ciam_ports::domain::challenge::{Binding, Challenge, Code, CodeMatch, DigestKey, KeyId, Purpose, Slot};
+use ciam_ports::domain::flow::{Event, Flow, FlowPolicy, Moment, Opening, Operation};
+use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
+use ciam_ports::domain::notice::{Notice, NoticeKind};
+use ciam_ports::domain::password::PasswordHash;
+use ciam_ports::domain::rate::{Rate, RateKey, RateRule, RateScope};
+use ciam_ports::domain::secret::SecretBytes;
+use ciam_ports::domain::session::{Amr, Session};
+use ciam_ports::domain::user::{Address, Channel, Contact, PasswordCredential, SecurityStamp, User};
+use ciam_ports::domain::{EventId, FlowId, Instant, SessionId, TenantId, UserId};
+use ciam_ports::store::{FlowWrite, UserWrite};
+use ciam_ports::{Charge, Commit, StepQuery};
+
+/// The moment at which samples begin.
+pub const START: Instant = Instant::from_unix_seconds(1_800_000_000);
+
+/// One hour.
+pub const HOUR: Duration = Duration::from_hours(1);
+
+/// The least span between two moments.
+pub const TICK: Duration = Duration::from_micros(1);
+
+/// The moment `seconds` after [`START`].
+#[must_use]
+pub fn at(seconds: u64) -> Instant {
+    START.after(Duration::from_secs(seconds))
+}
+
+/// A number that follows from a name (FNV-1a).
+fn number(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// A stamp that follows from a name.
+#[must_use]
+pub fn stamp(name: &str) -> SecurityStamp {
+    SecurityStamp::from_bytes(u128::from(number(name)).to_be_bytes())
+}
+
+/// A user name.
+#[must_use]
+pub fn username(name: &str) -> Username {
+    Username::parse(name).expect("a user name")
+}
+
+/// A mobile number that follows from a name.
+#[must_use]
+pub fn phone(name: &str) -> PhoneNumber {
+    PhoneNumber::parse(&format!("+86138{:08}", number(name) % 100_000_000), None).expect("a phone number")
+}
+
+/// The address `<name>@example.com`.
+#[must_use]
+pub fn email(name: &str) -> EmailAddress {
+    EmailAddress::parse(&format!("{name}@example.com")).expect("an e-mail address")
+}
+
+/// Something of the shape of a stored hash; no password matches it.
+#[must_use]
+pub fn password_hash(name: &str) -> PasswordHash {
+    let text = format!("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0${:016x}", number(name));
+    PasswordHash::parse(&text).expect("a password hash")
+}
+
+/// An account of the default tenant with user name, proven phone, proven e-mail address and password.
+#[must_use]
+pub fn user(name: &str) -> User {
+    user_of(&TenantId::default(), name)
+}
+
+/// An account of a tenant with user name, proven phone, proven e-mail address and password.
+#[must_use]
+pub fn user_of(tenant: &TenantId, name: &str) -> User {
+    let id = UserId::parse(name).expect("an id");
+    let mut user = User::new(tenant.clone(), id, stamp(name), START);
+    user.username = Some(username(name));
+    user.phone = Some(Contact::verified(phone(name), START));
+    user.email = Some(Contact::verified(email(name), START));
+    user.password = Some(PasswordCredential::first(password_hash(name), START));
+    user
+}
+
+/// The account after one more write.
+#[must_use]
+pub fn changed(user: &User, change: impl FnOnce(&mut User)) -> User {
+    let mut user = User { version: user.version.next(), ..user.clone() };
+    change(&mut user);
+    user
+}
+
+/// A session of a day, opened by password at [`START`].
+#[must_use]
+pub fn session(user: &User, id: &str) -> Session {
+    Session {
+        tenant: user.tenant.clone(),
+        id: SessionId::parse(id).expect("an id"),
+        user: user.id.clone(),
+        stamp: user.stamp,
+        amr: vec![Amr::Password],
+        auth_time: START,
+        expires_at: START.after(24 * HOUR),
+    }
+}
+
+fn moment<'a>(user: &'a User, policy: &'a FlowPolicy, now: Instant) -> Moment<'a> {
+    Moment { now, user, amr: &[Amr::Password], policy }
+}
+
+/// A flow that begins at `now`; its key follows from all four.
+#[must_use]
+pub fn flow(user: &User, session: &Session, operation: Operation, now: Instant) -> Flow {
+    let id = format!("{}/{}/{}/{now:?}", user.id, session.id, operation.as_str());
+    let opening = Opening { key: FlowId::presented(&id).key(), session: session.id.clone(), operation };
+    Flow::open(opening, &moment(user, &FlowPolicy::default(), now)).expect("a flow")
+}
+
+/// The flow after its password was proven, one revision later.
+#[must_use]
+pub fn proven(flow: &Flow, user: &User) -> Flow {
+    let event = Event::PresentFactorPassword { outcome: CodeMatch::Matched, attempts: 1 };
+    applied(flow, user, event)
+}
+
+/// A proven flow for a change of address after its code was sent, one revision later.
+#[must_use]
+pub fn awaiting(flow: &Flow, user: &User, to: Address) -> Flow {
+    applied(flow, user, Event::RequestAddressCode(to))
+}
+
+fn applied(flow: &Flow, user: &User, event: Event) -> Flow {
+    let policy = FlowPolicy::default();
+    let step = flow.clone().apply(event, &moment(user, &policy, flow.opened_at()));
+    step.next.expect("a flow that goes on")
+}
+
+/// The key under which sample codes are digested.
+#[must_use]
+pub fn digest_key() -> DigestKey {
+    DigestKey::new(KeyId::new("sample"), SecretBytes::new(vec![7; 32])).expect("a key of 32 bytes")
+}
+
+/// The slot of a flow's second factor by text message.
+#[must_use]
+pub fn slot(flow: &Flow) -> Slot {
+    Slot { purpose: Purpose::SecondFactor(flow.operation()), channel: Channel::Sms }
+}
+
+/// A code of a flow in a slot, sent to the person's sample address; it counts as long as the flow.
+#[must_use]
+pub fn challenge(flow: &Flow, slot: Slot, code: &str) -> Challenge {
+    let target = match slot.channel {
+        Channel::Sms => Address::Phone(phone(flow.user().as_str())),
+        Channel::Email => Address::Email(email(flow.user().as_str())),
+    };
+    let binding =
+        Binding { tenant: flow.tenant().clone(), user: flow.user().clone(), flow: *flow.key(), slot, target };
+    Challenge::issue(binding, &Code::presented(code), &digest_key(), flow.expires_at())
+}
+
+/// At most `max` within `span` for a subject.
+#[must_use]
+pub fn window(subject: &str, max: u32, span: Duration) -> Rate {
+    let key = RateKey::new(RateScope::TargetHour, &[subject]);
+    Rate { key, rule: RateRule::Window { max, span } }
+}
+
+/// One at once for a subject, then pauses from a minute on; only a success begins anew.
+#[must_use]
+pub fn backoff(subject: &str) -> Rate {
+    let minute = Duration::from_mins(1);
+    let key = RateKey::new(RateScope::Password, &[subject]);
+    Rate { key, rule: RateRule::Backoff { free: 1, base: minute, cap: HOUR, forget: None, max: None } }
+}
+
+/// An audit record of a change of password.
+#[must_use]
+pub fn record(user: &User, id: &str) -> AuditRecord {
+    AuditRecord {
+        id: EventId::parse(id).expect("an id"),
+        tenant: user.tenant.clone(),
+        at: START,
+        actor: Actor::Person(user.id.clone()),
+        user: user.id.clone(),
+        session: None,
+        action: Action::ChangePassword,
+        outcome: Outcome::Done,
+        flow: None,
+        source: None,
+        detail: None,
+    }
+}
+
+/// A notice of a change of password, to the person's sample e-mail address.
+#[must_use]
+pub fn notice(user: &User, id: &str) -> Notice {
+    Notice {
+        id: EventId::parse(id).expect("an id"),
+        tenant: user.tenant.clone(),
+        user: user.id.clone(),
+        kind: NoticeKind::PasswordChanged,
+        to: Address::Email(email(user.id.as_str())),
+        at: START,
+    }
+}
+
+/// An empty commit about a person, at [`START`].
+#[must_use]
+pub fn commit(user: &User) -> Commit {
+    Commit::of(user.tenant.clone(), user.id.clone(), START)
+}
+
+/// A commit that adds an account.
+#[must_use]
+pub fn insert(user: &User) -> Commit {
+    Commit { user: UserWrite::Insert(Box::new(user.clone())), ..commit(user) }
+}
+
+/// A commit that puts `next` in place of `read`.
+#[must_use]
+pub fn replace(read: &User, next: &User) -> Commit {
+    let user = UserWrite::Replace { expected: read.version, user: Box::new(next.clone()) };
+    Commit { user, ..commit(read) }
+}
+
+/// Opens a flow beside up to 19 others.
+#[must_use]
+pub fn open(flow: &Flow) -> FlowWrite {
+    FlowWrite::Open { flow: Box::new(flow.clone()), cap: 20 }
+}
+
+/// Reads a person with a flow and its session.
+#[must_use]
+pub fn query(user: &User, flow: &Flow) -> StepQuery {
+    StepQuery {
+        session: Some(flow.session().clone()),
+        flow: Some(*flow.key()),
+        ..StepQuery::of(user.tenant.clone(), user.id.clone())
+    }
+}
+
+/// An attempt in a flow, out of five, at the moment of its opening.
+#[must_use]
+pub fn charge(user: &User, flow: &Flow) -> Charge {
+    Charge { query: query(user, flow), max_attempts: 5, rates: Vec::new(), now: flow.opened_at() }
+}

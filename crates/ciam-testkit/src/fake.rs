@@ -1,0 +1,22 @@
+//! Fakes of the ports that talk to the world: set by the test, asked by the test, never waiting.
+
+mod clock;
+mod hasher;
+mod keys;
+mod mailbox;
+mod random;
+mod tokens;
+
+pub use clock::FakeClock;
+pub use hasher::FakeHasher;
+pub use keys::FakeKeys;
+pub use mailbox::{Mailbox, SentCode};
+pub use random::FakeRandom;
+pub use tokens::FakeTokens;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A test that panicked while it held a lock says so itself; others may go on.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,129 @@
+//! Every port of the world, passed on to unless it is the one that goes wrong.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ciam::domain::Instant;
+use ciam::domain::challenge::{DigestKey, KeyId};
+use ciam::domain::notice::Notice;
+use ciam::domain::password::{Password, PasswordHash};
+use ciam::domain::secret::SecretText;
+use ciam::ports::{
+    BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, NoticeSender, OtpMessage,
+    OtpSender, PasswordHasher, PasswordMatch, Random, RandomError, TokenClaims, TokenError, TokenGrant,
+    TokenIssuer, TokenVerifier,
+};
+use ciam::{Ciam, CorePorts};
+
+use super::Faults;
+use crate::world::World;
+
+/// A port through which faults come.
+pub(super) struct Faulty<P: ?Sized> {
+    pub(super) inner: Arc<P>,
+    pub(super) faults: Faults,
+}
+
+impl Faults {
+    pub(super) fn over<P: ?Sized>(&self, inner: Arc<P>) -> Arc<Faulty<P>> {
+        Arc::new(Faulty { inner, faults: self.clone() })
+    }
+
+    /// The same world as a host with faulty ports sees it.
+    pub(super) fn host(&self, world: &World) -> World {
+        let CorePorts { store, outbox, hasher, otp, notices, tokens, keys, clock, random } =
+            world.ports.clone();
+        let ports = CorePorts {
+            store: self.over(store),
+            outbox: self.over(outbox),
+            hasher: self.over(hasher),
+            otp: self.over(otp),
+            notices: self.over(notices),
+            tokens: self.over(tokens),
+            keys: self.over(keys),
+            clock,
+            random: self.over(random),
+        };
+        let ciam = Ciam::new(ports, world.ciam.config().clone()).unwrap();
+        let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
+        world.hosted_by(ciam.with_issuer(issuer).with_breach_check(self.over(Arc::new(NoneBreached))))
+    }
+}
+
+/// A corpus without any password.
+pub(super) struct NoneBreached;
+
+#[async_trait]
+impl BreachCheck for NoneBreached {
+    async fn is_breached(&self, _: &Password) -> Result<bool, BreachError> {
+        Ok(false)
+    }
+}
+
+#[async_trait]
+impl<P: BreachCheck + ?Sized> BreachCheck for Faulty<P> {
+    async fn is_breached(&self, password: &Password) -> Result<bool, BreachError> {
+        self.faults.pass("breach.is_breached", self.inner.is_breached(password), BreachError).await
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for Faulty<dyn PasswordHasher> {
+    async fn hash(&self, password: &Password) -> Result<PasswordHash, HasherError> {
+        self.faults.pass("hasher.hash", self.inner.hash(password), HasherError::Failed).await
+    }
+
+    async fn verify(&self, password: &Password, hash: &PasswordHash) -> Result<PasswordMatch, HasherError> {
+        self.faults.pass("hasher.verify", self.inner.verify(password, hash), HasherError::Failed).await
+    }
+
+    async fn verify_nothing(&self, password: &Password) -> Result<(), HasherError> {
+        let work = self.inner.verify_nothing(password);
+        self.faults.pass("hasher.verify_nothing", work, HasherError::Failed).await
+    }
+}
+
+#[async_trait]
+impl OtpSender for Faulty<dyn OtpSender> {
+    async fn send(&self, message: OtpMessage) -> Result<(), DeliveryError> {
+        self.faults.pass("otp.send", self.inner.send(message), DeliveryError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl NoticeSender for Faulty<dyn NoticeSender> {
+    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
+        self.faults.pass("notices.send", self.inner.send(notice), DeliveryError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl TokenVerifier for Faulty<dyn TokenVerifier> {
+    async fn verify(&self, token: &SecretText, now: Instant) -> Result<TokenClaims, TokenError> {
+        self.faults.pass("tokens.verify", self.inner.verify(token, now), TokenError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl TokenIssuer for Faulty<dyn TokenIssuer> {
+    async fn issue(&self, grant: &TokenGrant) -> Result<SecretText, TokenError> {
+        self.faults.pass("issuer.issue", self.inner.issue(grant), TokenError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl Keys for Faulty<dyn Keys> {
+    async fn current(&self) -> Result<DigestKey, KeysError> {
+        self.faults.pass("keys.current", self.inner.current(), KeysError).await
+    }
+
+    async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
+        self.faults.pass("keys.by_id", self.inner.by_id(id), KeysError).await
+    }
+}
+
+impl Random for Faulty<dyn Random> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), RandomError> {
+        self.faults.pass_now("random.fill", || self.inner.fill(bytes), RandomError)
+    }
+}

@@ -1,0 +1,108 @@
+//! The ports of storage, whole and as halves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ciam::domain::user::{SecurityStamp, User};
+use ciam::domain::{Instant, TenantId, UserId};
+use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
+use ciam::ports::user_store::UserCommit;
+use ciam::ports::{
+    Charge, Charged, Commit, DueNotice, Loaded, Outbox, Settlement, StepQuery, Store, StoreError, UserStore,
+};
+
+use super::Faults;
+use super::ports::Faulty;
+
+impl Faults {
+    /// A user store through which faults come.
+    #[must_use]
+    pub fn users(&self, inner: Arc<dyn UserStore>) -> Arc<dyn UserStore> {
+        self.over(inner)
+    }
+
+    /// A flow store through which faults come.
+    #[must_use]
+    pub fn flows(&self, inner: Arc<dyn FlowStore>) -> Arc<dyn FlowStore> {
+        self.over(inner)
+    }
+}
+
+#[async_trait]
+impl Store for Faulty<dyn Store> {
+    async fn load(&self, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        self.faults.pass("store.load", self.inner.load(query), StoreError::Unavailable).await
+    }
+
+    async fn charge(&self, charge: &Charge) -> Result<Option<Charged>, StoreError> {
+        self.faults.pass("store.charge", self.inner.charge(charge), StoreError::Unavailable).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.faults.pass("store.commit", self.inner.commit(commit), StoreError::Unavailable).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        self.faults.pass("store.sweep", self.inner.sweep(now), StoreError::Unavailable).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.faults.pass("store.ping", self.inner.ping(), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl Outbox for Faulty<dyn Outbox> {
+    async fn take(&self, now: Instant, lease: Duration, limit: u16) -> Result<Vec<DueNotice>, StoreError> {
+        let work = self.inner.take(now, lease, limit);
+        self.faults.pass("outbox.take", work, StoreError::Unavailable).await
+    }
+
+    async fn settle(&self, entry: u64, settlement: Settlement) -> Result<(), StoreError> {
+        let work = self.inner.settle(entry, settlement);
+        self.faults.pass("outbox.settle", work, StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl UserStore for Faulty<dyn UserStore> {
+    async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
+        self.faults.pass("users.user", self.inner.user(tenant, user), StoreError::Unavailable).await
+    }
+
+    async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {
+        self.faults.pass("users.commit", self.inner.commit(commit), StoreError::Unavailable).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.faults.pass("users.ping", self.inner.ping(), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl FlowStore for Faulty<dyn FlowStore> {
+    async fn view(&self, query: &StepQuery) -> Result<FlowView, StoreError> {
+        self.faults.pass("flows.view", self.inner.view(query), StoreError::Unavailable).await
+    }
+
+    async fn charge(
+        &self,
+        charge: &Charge,
+        stamp: &SecurityStamp,
+    ) -> Result<(FlowCharge, FlowView), StoreError> {
+        self.faults.pass("flows.charge", self.inner.charge(charge, stamp), StoreError::Unavailable).await
+    }
+
+    async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError> {
+        self.faults.pass("flows.commit", self.inner.commit(commit), StoreError::Unavailable).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        self.faults.pass("flows.sweep", self.inner.sweep(now), StoreError::Unavailable).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.faults.pass("flows.ping", self.inner.ping(), StoreError::Unavailable).await
+    }
+}

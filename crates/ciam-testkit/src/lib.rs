@@ -1,0 +1,22 @@
+//! Contract suites, abuse suite, fakes and saboteurs for adapters of ciam.
+
+pub mod abuse;
+mod commuters;
+pub mod contract;
+pub mod fake;
+pub mod fault;
+mod gap;
+pub mod interleaving;
+#[cfg(unix)]
+pub mod measure;
+pub mod model;
+pub mod saboteur;
+pub mod schedule;
+mod stage;
+mod standing;
+pub mod storm;
+mod world;
+
+pub use commuters::Commuters;
+pub use futures_executor::block_on;
+pub use world::{Backend, PASSWORD, Person, SCOPE, World};

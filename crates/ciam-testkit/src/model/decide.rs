@@ -1,0 +1,174 @@
+//! What a call with a token must be answered, and what it leaves behind.
+
+use ciam::domain::audit::Action;
+use ciam::domain::flow::{Method, Operation};
+use ciam::domain::session::Amr;
+use ciam::domain::user::Status;
+use ciam::ports::TokenOrigin;
+
+use super::command::{Call, Id};
+use super::state::{Demand, Model, Reply, Row, Token};
+
+/// The reason of a refusal, if it is one.
+pub(super) type Decision<T> = Result<T, &'static str>;
+
+pub(super) const UNKNOWN: &str = "flow.unknown";
+
+const fn action(call: &Call) -> Action {
+    match call {
+        Call::CheckToken => Action::CheckToken,
+        Call::Requirements(_) => Action::ViewRequirements,
+        Call::CheckOperation(_) => Action::CheckOperation,
+        Call::SendFactor(..) => Action::SendFactorCode,
+        Call::VerifyCode(..) | Call::VerifyPassword(..) => Action::VerifyFactor,
+        Call::ChangePassword(..) => Action::ChangePassword,
+        Call::SendContact(..) => Action::SendContactCode,
+        Call::ChangeContact(..) => Action::ChangeContact,
+        Call::DeleteAccount(_) => Action::DeleteAccount,
+        Call::Cancel(_) => Action::CancelFlow,
+        Call::EndOthers => Action::EndOtherSessions,
+    }
+}
+
+impl Model {
+    /// Makes a call, and records it: an effect once, a refusal once with its reason, a question not at all.
+    pub(super) fn call(&mut self, token: usize, call: &Call) -> Reply {
+        let token = self.tokens[token].clone();
+        if self.now >= token.expires_at {
+            return Reply::Refused("access.invalid_token");
+        }
+        let decided = self.decide(&token, call);
+        let action = action(call);
+        let question = matches!(action, Action::CheckToken | Action::ViewRequirements);
+        if !question || decided.is_err() {
+            self.accounts[token.account].trail.push((action, decided.as_ref().err().copied()));
+        }
+        decided.unwrap_or_else(Reply::Refused)
+    }
+
+    fn decide(&mut self, who: &Token, call: &Call) -> Decision<Reply> {
+        match *call {
+            Call::CheckToken => self.admit(who, None).map(|()| Reply::Done),
+            Call::Requirements(operation) => self.requirements(who, operation),
+            Call::CheckOperation(operation) => self.check_operation(who, operation),
+            Call::SendFactor(flow, method) => self.send_factor(who, flow, method),
+            Call::VerifyCode(flow, method, guess) => self.verify_code(who, flow, method, guess),
+            Call::VerifyPassword(flow, password) => self.verify_password(who, flow, password),
+            Call::ChangePassword(flow, password) => self.change_password(who, flow, password),
+            Call::SendContact(flow, wanted) => self.send_contact(who, flow, wanted),
+            Call::ChangeContact(flow, channel, guess) => self.change_contact(who, flow, channel, guess),
+            Call::DeleteAccount(flow) => self.delete_account(who, flow),
+            Call::Cancel(flow) => self.cancel(who, flow),
+            Call::EndOthers => self.end_others(who),
+        }
+    }
+
+    /// Whether account, status and session let a token act. Whoever may not act loses the flow.
+    pub(super) fn admit(&mut self, who: &Token, flow: Id) -> Decision<()> {
+        if !self.accounts[who.account].exists {
+            return Err("access.unknown_user");
+        }
+        let refusal =
+            self.barred(who.account).or_else(|| (!self.opens(who)).then_some("access.invalid_token"));
+        let Some(refusal) = refusal else { return Ok(()) };
+        if let Some(own) = flow.filter(|flow| self.is_of_session(*flow, who)) {
+            self.remove(own);
+        }
+        Err(refusal)
+    }
+
+    /// Why the status of an account lets nobody act.
+    pub(super) fn barred(&self, account: usize) -> Option<&'static str> {
+        match self.accounts[account].status {
+            Status::Locked { until: Some(until) } if until <= self.now => None,
+            Status::Locked { .. } => Some("access.locked"),
+            Status::Frozen => Some("access.frozen"),
+            Status::Disabled => Some("access.disabled"),
+            Status::PendingDeletion { .. } | Status::Erased => Some("access.deleted"),
+            Status::Normal => None,
+        }
+    }
+
+    /// Whether the session of a token is alive, and the token not older than it.
+    pub(super) fn opens(&self, who: &Token) -> bool {
+        let own = |session: usize| self.sessions[session].account == who.account;
+        let alive = who.session.filter(|(session, _)| own(*session) && self.is_alive(*session));
+        match who.origin {
+            TokenOrigin::Own => alive.is_some_and(|(session, generation)| {
+                let session = &self.sessions[session];
+                let opened = session.row.as_ref().map_or(0, |row| row.auth_time.unix_seconds());
+                session.generation == generation && who.issued_at.unix_seconds() >= opened
+            }),
+            // A token that its issuer renewed is no new sign-in.
+            TokenOrigin::Foreign => {
+                let signed_in = who.auth_time.map_or(who.issued_at, |at| at.min(who.issued_at));
+                alive.is_some() || signed_in > self.accounts[who.account].stamped_at
+            }
+        }
+    }
+
+    fn is_of_session(&self, flow: usize, who: &Token) -> bool {
+        let flow = &self.flows[flow];
+        !flow.gone
+            && flow.account == who.account
+            && who.session.is_some_and(|(session, _)| session == flow.session)
+    }
+
+    /// The session of a token that may do something sensitive.
+    pub(super) fn session_of(who: &Token) -> Decision<usize> {
+        who.session.map(|(session, _)| session).ok_or("access.no_session")
+    }
+
+    /// The flow, if it is this person's in this session and open.
+    pub(super) fn claim(&self, who: &Token, flow: Id) -> Decision<usize> {
+        Self::session_of(who)?;
+        flow.filter(|flow| self.is_of_session(*flow, who) && self.is_open(*flow)).ok_or(UNKNOWN)
+    }
+
+    pub(super) fn claimed(&mut self, who: &Token, flow: Id) -> Decision<usize> {
+        self.admit(who, flow)?;
+        self.claim(who, flow)
+    }
+
+    pub(super) fn remove(&mut self, flow: usize) {
+        self.flows[flow].gone = true;
+        for code in self.codes.iter_mut().filter(|code| code.flow == flow) {
+            code.gone = true;
+        }
+    }
+
+    /// What the store has of the session of a token.
+    pub(super) fn row(&self, who: &Token) -> Option<&Row> {
+        let session = &self.sessions[who.session?.0];
+        session.row.as_ref().filter(|_| session.account == who.account)
+    }
+
+    /// How a session was opened, as the store says, else the token.
+    pub(super) fn amr(&self, who: &Token) -> Vec<Amr> {
+        self.row(who).map_or_else(|| who.amr.clone(), |row| row.amr.clone())
+    }
+
+    /// The factors to choose from; `None` where none is demanded.
+    pub(super) fn allowed(&self, who: &Token, operation: Operation) -> Option<Vec<Method>> {
+        if self.setting.demand == Demand::Off && operation == Operation::UpdatePassword {
+            return None;
+        }
+        let (account, amr) = (&self.accounts[who.account], self.amr(who));
+        let factors = [
+            (Method::Sms, account.phone.is_some(), &[Amr::Sms, Amr::Otp][..]),
+            (Method::Email, account.email.is_some(), &[Amr::Otp]),
+            (Method::Password, !account.passwords.is_empty(), &[Amr::Password]),
+        ];
+        let distinct = self.setting.demand == Demand::Required;
+        if distinct && amr.iter().all(|by| matches!(by, Amr::Other(_))) {
+            return Some(Vec::new());
+        }
+        let opened = |by: &[Amr]| distinct && by.iter().any(|by| amr.contains(by));
+        let usable = factors.into_iter().filter(|(_, has, by)| *has && !opened(by));
+        Some(usable.map(|(method, ..)| method).collect())
+    }
+
+    pub(super) fn accepts(&self, who: &Token, operation: Operation, method: Method) -> bool {
+        self.allowed(who, operation).is_none_or(|allowed| allowed.contains(&method))
+    }
+}

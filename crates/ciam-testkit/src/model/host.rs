@@ -1,0 +1,242 @@
+//! What the host and the world do: tokens, status, relay, sweep, restart, the clock.
+
+use std::time::Duration;
+
+use ciam::domain::Instant;
+use ciam::domain::audit::Action;
+use ciam::domain::session::Amr;
+use ciam::domain::user::Status;
+use ciam::ports::TokenOrigin;
+
+use super::command::{Call, Command, For, NewStatus};
+use super::state::{Model, Reply, Row, Session, Stand, Token};
+
+const TOKEN_LIFE: Duration = Duration::from_hours(1);
+pub(super) const SESSION_LIFE: Duration = Duration::from_hours(30 * 24);
+/// Sessions of a foreign issuer have names of their own.
+pub(super) const FOREIGN: usize = 1_000;
+
+impl Model {
+    /// What a command does, and what each of its calls is answered.
+    pub(super) fn run(&mut self, command: &Command) {
+        self.replies.clear();
+        match command {
+            Command::Call { token, call, times, pause } => {
+                for turn in 0..*times {
+                    if turn > 0 {
+                        self.now = self.now.after(*pause);
+                    }
+                    self.tick(call);
+                    let reply = self.call(*token, call);
+                    self.replies.push((self.now, reply));
+                }
+            }
+            Command::IssueToken { account, session, amr } => {
+                if let For::Named(name) = session {
+                    self.wait_out(*account, *name);
+                }
+                let reply = self.issue_token(*account, *session, amr.clone());
+                self.replies.push((self.now, reply));
+            }
+            Command::ForeignToken { account, session, renewed } => {
+                self.foreign_token(*account, *session, *renewed);
+            }
+            Command::SetStatus { account, status } => {
+                let reply = self.set_status(*account, *status);
+                self.replies.push((self.now, reply));
+            }
+            Command::Relay => self.relay(),
+            Command::Sweep => self.sweep(),
+            Command::Restart(setting) => self.setting = *setting,
+            Command::RotateKeys => {}
+            Command::Delivery { fails } => self.delivery_fails = *fails,
+            Command::Forward(span) => self.now = self.now.after(*span),
+            Command::Back(span) => self.now = self.now.before(*span),
+            Command::Until { deadline, early } => self.wait_until(*deadline, *early),
+        }
+    }
+
+    /// No two flows begin in one moment, so that it is plain which one is the oldest.
+    fn tick(&mut self, call: &Call) {
+        while matches!(call, Call::CheckOperation(_))
+            && self.flows.iter().any(|flow| flow.opened_at == self.now)
+        {
+            self.now = self.now.after(Duration::from_micros(1));
+        }
+    }
+
+    fn wait_until(&mut self, deadline: usize, early: bool) {
+        let deadlines = self.deadlines();
+        if let Some(at) = deadlines.get(deadline % deadlines.len().max(1)) {
+            self.now = if early { at.before(Duration::from_micros(1)) } else { *at };
+        }
+    }
+
+    /// The moments ahead at which something ends, the next one first.
+    pub(super) fn deadlines(&self) -> Vec<Instant> {
+        let flows = self.flows.iter().filter(|flow| !flow.gone);
+        let proofs = flows.clone().filter_map(|flow| match flow.stand {
+            Stand::Ready(Some((_, at))) | Stand::Address(Some((_, at))) => {
+                Some(at.after(Duration::from_mins(5)))
+            }
+            _ => None,
+        });
+        let tallies = self.tallies.iter().flat_map(|(count, tally)| [tally.opens(*count), tally.end(*count)]);
+        let mut all: Vec<Instant> = flows.clone().map(super::state::Flow::ends_at).chain(proofs).collect();
+        all.extend(tallies.flatten());
+        all.extend(self.codes.iter().filter(|code| !code.gone).map(|code| code.expires_at));
+        all.extend(self.tokens.iter().map(|token| token.expires_at));
+        all.extend(self.outbox.iter().map(|waiting| waiting.due_at));
+        all.extend(self.accounts.iter().filter_map(|account| match account.status {
+            Status::Locked { until } => until,
+            _ => None,
+        }));
+        all.retain(|at| *at > self.now);
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn issue_token(&mut self, account: usize, session: For, amr: Amr) -> Reply {
+        let who = &self.accounts[account];
+        if !who.exists {
+            return Reply::Refused("access.unknown_user");
+        }
+        if let Some(reason) = self.barred(account) {
+            self.accounts[account].trail.push((Action::OpenSession, Some(reason)));
+            return Reply::Refused(reason);
+        }
+        let held = match session {
+            For::New => None,
+            For::Named(name) => self.session_named(who.tenant, name),
+        };
+        let at = match (session, held) {
+            (_, Some(at)) if self.sessions[at].account == account && self.is_alive(at) => at,
+            (_, Some(at)) if self.sessions[at].row.is_none() => self.open(Some(at), account, None, amr),
+            (_, Some(at)) if self.sessions[at].account != account => return Reply::Failed,
+            (For::Named(name), None) => self.open(None, account, Some(name), amr),
+            _ => self.open(None, account, None, amr),
+        };
+        self.grant(account, at);
+        Reply::Done
+    }
+
+    pub(super) fn session_named(&self, tenant: usize, name: usize) -> Option<usize> {
+        self.sessions
+            .iter()
+            .position(|held| held.name == name && self.accounts[held.account].tenant == tenant)
+    }
+
+    fn open(&mut self, held: Option<usize>, account: usize, name: Option<usize>, amr: Amr) -> usize {
+        let row = Some(Row {
+            stamp: self.accounts[account].stamp,
+            amr: vec![amr],
+            auth_time: self.now,
+            expires_at: self.now.after(SESSION_LIFE),
+        });
+        self.accounts[account].trail.push((Action::OpenSession, None));
+        if let Some(at) = held {
+            let generation = self.sessions[at].generation + 1;
+            self.sessions[at] = Session { account, name: self.sessions[at].name, generation, row };
+            return at;
+        }
+        let name = name.unwrap_or(self.names);
+        self.names = self.names.max(name + 1);
+        self.sessions.push(Session { account, name, generation: 0, row });
+        self.sessions.len() - 1
+    }
+
+    fn grant(&mut self, account: usize, at: usize) {
+        let session = &self.sessions[at];
+        let Some(row) = &session.row else { return };
+        self.tokens.push(Token {
+            account,
+            session: Some((at, session.generation)),
+            origin: TokenOrigin::Own,
+            amr: row.amr.clone(),
+            auth_time: Some(row.auth_time),
+            issued_at: self.now,
+            expires_at: self.now.after(TOKEN_LIFE).min(row.expires_at),
+        });
+    }
+
+    fn foreign_token(&mut self, account: usize, number: Option<usize>, renewed: bool) {
+        let session = number.map(|number| {
+            let name = FOREIGN + account * 10 + number;
+            let held = self.session_named(self.accounts[account].tenant, name);
+            held.unwrap_or_else(|| {
+                self.sessions.push(Session { account, name, generation: 0, row: None });
+                self.sessions.len() - 1
+            })
+        });
+        let session = session.map(|session| (session, 0));
+        let first = self.tokens.iter().find(|token| renewed && session.is_some() && token.session == session);
+        let auth_time = first.map_or(Some(self.now), |token| token.auth_time);
+        self.tokens.push(Token {
+            account,
+            session,
+            origin: TokenOrigin::Foreign,
+            amr: vec![Amr::Sms],
+            auth_time,
+            issued_at: self.now,
+            expires_at: self.now.after(TOKEN_LIFE),
+        });
+    }
+
+    fn set_status(&mut self, account: usize, status: NewStatus) -> Reply {
+        let who = &mut self.accounts[account];
+        if !who.exists {
+            return Reply::Refused("access.unknown_user");
+        }
+        if matches!(who.status, Status::PendingDeletion { .. } | Status::Erased) {
+            return Reply::Refused("access.deleted");
+        }
+        who.status = status.at(self.now);
+        who.trail.push((Action::SetStatus, None));
+        self.restamp(account);
+        Reply::Done
+    }
+
+    fn relay(&mut self) {
+        let (now, fails) = (self.now, self.delivery_fails);
+        let due = self.outbox.iter_mut().filter(|waiting| waiting.due_at <= now);
+        for waiting in due.take(32) {
+            let pause = Duration::from_secs(10) * (1 << waiting.tries.min(16));
+            waiting.due_at = now.after(pause.min(Duration::from_hours(1)));
+            waiting.tries += 1;
+            if !fails {
+                self.told.push(waiting.notice.clone());
+                waiting.tries = u32::MAX;
+            }
+        }
+        self.outbox.retain(|waiting| waiting.tries != u32::MAX);
+    }
+
+    fn sweep(&mut self) {
+        let now = self.now;
+        self.tallies.retain(|count, tally| !tally.is_over(*count, now));
+        for session in &mut self.sessions {
+            session.row = session.row.take().filter(|row| now < row.expires_at);
+        }
+        for at in 0..self.flows.len() {
+            if self.flows[at].ends_at() <= now {
+                self.remove(at);
+            }
+        }
+        for code in self.codes.iter_mut().filter(|code| code.expires_at <= now) {
+            code.gone = true;
+        }
+    }
+}
+
+impl NewStatus {
+    pub(super) fn at(self, now: Instant) -> Status {
+        match self {
+            Self::Normal => Status::Normal,
+            Self::Locked => Status::Locked { until: None },
+            Self::LockedFor(span) => Status::Locked { until: Some(now.after(span)) },
+            Self::Frozen => Status::Frozen,
+            Self::Disabled => Status::Disabled,
+        }
+    }
+}

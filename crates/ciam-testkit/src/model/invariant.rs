@@ -1,0 +1,238 @@
+//! The state of the store, the mailbox and the outbox, against the model.
+
+use std::sync::Arc;
+
+use ciam::domain::TenantId;
+use ciam::domain::flow::State;
+use ciam::domain::password::Password;
+use ciam::domain::rate::{RateKey, RateScope};
+use ciam::domain::user::{Channel, User};
+use ciam::ports::{Loaded, PasswordHasher, PasswordMatch, StepQuery};
+
+use super::command::PASSWORDS;
+use super::limits::Count;
+use super::state::{Account, Model, Stand, Told, Use};
+use super::system::{System, address};
+use super::{Verdict, ensure};
+
+/// How many of the newest flows and sessions are looked at after every step.
+const NEWEST: usize = 8;
+
+pub(super) async fn check(system: &mut System, model: &Model) -> Verdict {
+    let mut users = Vec::new();
+    for (at, account) in model.accounts.iter().enumerate().filter(|(_, account)| account.exists) {
+        let user = load(system, at, |_| {}).await.ok_or_else(|| format!("account {at} is gone"))?.user;
+        compare_account(system, &user, account, at).await?;
+        users.push(user);
+    }
+    injective(&users)?;
+    compare_sessions(system, model).await?;
+    compare_flows(system, model).await?;
+    compare_counts(system, model).await?;
+    compare_messages(system, model)
+}
+
+async fn load(system: &System, account: usize, ask: impl FnOnce(&mut StepQuery)) -> Option<Loaded> {
+    let (tenant, user) = system.people[account].clone();
+    let mut query = StepQuery::of(tenant, user);
+    ask(&mut query);
+    system.world.backend.store.load(&query).await.expect("a store")
+}
+
+async fn compare_account(system: &mut System, user: &User, account: &Account, at: usize) -> Verdict {
+    let phone = user.phone.as_ref().map(|contact| contact.address.canonical().to_owned());
+    let email = user.email.as_ref().map(|contact| contact.address.canonical().to_owned());
+    let spelled = |channel| account.contact(channel).map(|spot| address(spot).canonical().to_owned());
+    let wanted = (spelled(Channel::Sms), spelled(Channel::Email));
+    let found = (phone, email);
+    ensure(found == wanted, || format!("I1: account {at} has {found:?}, not {wanted:?}"))?;
+    let masked = [&found.0, &found.1].into_iter().flatten().any(|text| text.contains('*'));
+    ensure(!masked, || format!("I10: account {at} has a mask"))?;
+    ensure(user.status == account.status, || format!("I1: account {at} is {:?}", user.status))?;
+    ensure(user.stamped_at == account.stamped_at, || {
+        format!("I14: account {at} was stamped at {:?}, not {:?}", user.stamped_at, account.stamped_at)
+    })?;
+    compare_password(system, user, account, at).await?;
+    let usable = found.0.is_some() || found.1.is_some() || user.password.is_some() || user.username.is_some();
+    ensure(usable, || format!("I6: account {at} has no credential left"))?;
+    let known = system.stamps.iter().find(|(_, stamp)| **stamp == user.stamp).map(|(number, _)| *number);
+    let kept = known.is_none_or(|number| number == account.stamp);
+    let stamp = *system.stamps.entry(account.stamp).or_insert(user.stamp);
+    ensure(kept && stamp == user.stamp, || {
+        format!("I7: the stamp of account {at} is not number {}", account.stamp)
+    })
+}
+
+async fn compare_password(system: &System, user: &User, account: &Account, at: usize) -> Verdict {
+    let Some(credential) = &user.password else {
+        return ensure(account.passwords.is_empty(), || format!("I6: account {at} lost its password"));
+    };
+    let former = credential.former.len() + 1;
+    ensure(former == account.passwords.len(), || format!("account {at} remembers {former} passwords"))?;
+    let hashes = std::iter::once(&credential.current).chain(&credential.former);
+    for (hash, number) in hashes.zip(&account.passwords) {
+        let password = Password::parse(PASSWORDS[*number]).expect("a password");
+        let matched = system.world.hasher.verify(&password, hash).await.expect("a hasher");
+        ensure(matched == PasswordMatch::Matched, || {
+            format!("I1: account {at} has another password than {number}")
+        })?;
+    }
+    Ok(())
+}
+
+/// I5: no two accounts of a tenant share an address or a name.
+fn injective(users: &[Arc<User>]) -> Verdict {
+    for (at, one) in users.iter().enumerate() {
+        let twin = users[..at].iter().filter(|other| other.tenant == one.tenant).find(|other| {
+            let phone =
+                |user: &User| user.phone.as_ref().map(|contact| contact.address.canonical().to_owned());
+            let email =
+                |user: &User| user.email.as_ref().map(|contact| contact.address.canonical().to_owned());
+            (phone(one).is_some() && phone(one) == phone(other))
+                || (email(one).is_some() && email(one) == email(other))
+        });
+        ensure(twin.is_none(), || format!("I5: {one:?} shares an address"))?;
+    }
+    Ok(())
+}
+
+/// I7: a session is alive in the store exactly when the model says so.
+async fn compare_sessions(system: &System, model: &Model) -> Verdict {
+    for (at, session) in model.sessions.iter().enumerate().rev().take(NEWEST) {
+        let id = system.names.get(&session.name).cloned();
+        let loaded = load(system, session.account, |query| query.session = id).await;
+        let held = loaded.and_then(|loaded| Some((loaded.session?, loaded.user.stamp)));
+        let alive = held.as_ref().is_some_and(|(held, stamp)| held.is_alive(stamp, model.now));
+        let wanted = model.accounts[session.account].exists && model.is_alive(at);
+        ensure(alive == wanted, || format!("I7: session {at} is alive: {alive}"))?;
+        if let (Some((held, _)), Some(row), true) = (&held, &session.row, alive) {
+            let same =
+                (held.auth_time, &held.amr, held.expires_at) == (row.auth_time, &row.amr, row.expires_at);
+            ensure(same, || format!("I7: session {at} is {held:?}, not {row:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// I2, I3, I14: a flow is open exactly when the model says so, where it says, with its codes.
+async fn compare_flows(system: &System, model: &Model) -> Verdict {
+    for (at, flow) in model.flows.iter().enumerate().rev().take(NEWEST) {
+        let key = system.flows[at].key();
+        let Some(loaded) = load(system, flow.account, |query| query.flow = Some(key)).await else { continue };
+        let stamp = loaded.user.stamp;
+        let open = |flow: &&ciam::domain::flow::Flow| *flow.stamp() == stamp && model.now < flow.expires_at();
+        let held = loaded.flow.as_ref().filter(open);
+        ensure(held.is_some() == model.is_open(at), || format!("I2: flow {at} is open: {}", held.is_some()))?;
+        let Some(held) = held else { continue };
+        let same = match (held.state(), &flow.stand) {
+            (State::AwaitingFactor { allowed }, Stand::Factor(methods)) => {
+                allowed.iter().eq(methods.iter().copied())
+            }
+            (State::Ready { .. }, Stand::Ready(_)) | (State::AwaitingAddress { .. }, Stand::Address(_)) => {
+                true
+            }
+            _ => false,
+        };
+        ensure(same, || format!("flow {at} stands at {:?}, not {:?}", held.state(), flow.stand))?;
+        compare_codes(&loaded, model, at)?;
+    }
+    Ok(())
+}
+
+fn compare_codes(loaded: &Loaded, model: &Model, at: usize) -> Verdict {
+    let live = loaded.challenges.iter().filter(|challenge| model.now < challenge.expires_at);
+    let mut found: Vec<_> = live.map(|held| (held.target.clone(), held.expires_at)).collect();
+    let codes =
+        model.codes.iter().filter(|code| code.flow == at && !code.gone && model.now < code.expires_at);
+    let mut wanted: Vec<_> = codes.map(|code| (address(code.to), code.expires_at)).collect();
+    found.sort();
+    wanted.sort();
+    ensure(found == wanted, || format!("I3: flow {at} has codes {found:?}, not {wanted:?}"))
+}
+
+/// I4, I12: counts stand where the model says, and never over their caps.
+async fn compare_counts(system: &System, model: &Model) -> Verdict {
+    for tenant in 0..2 {
+        let Some(asker) = model.accounts.iter().position(|account| account.tenant == tenant) else {
+            continue;
+        };
+        let mine = |count: &&Count| tenant_of(**count, model) == tenant;
+        let counts: Vec<Count> =
+            model.tallies.keys().filter(mine).copied().chain(tries(model, tenant)).collect();
+        let rates = counts.iter().map(|count| key(*count, system)).collect();
+        let loaded = load(system, asker, |query| query.rates = rates).await.ok_or("a tenant is gone")?;
+        for count in counts {
+            let key = key(count, system);
+            let held = loaded.rates.iter().find(|(held, _)| *held == key);
+            let held = held.map(|(_, held)| (held.count, held.first_at, held.last_at));
+            let tally = model.tallies.get(&count).map(|tally| (tally.count, tally.first, tally.last));
+            ensure(held == tally, || format!("I4, I12: {count:?} stands at {held:?}, not {tally:?}"))?;
+            let capped = held.is_none_or(|(held, ..)| held <= count.cap());
+            ensure(capped, || format!("I4, I12: {count:?} stands at {held:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The counts of tries that stand nowhere must stand nowhere in the store either.
+fn tries(model: &Model, tenant: usize) -> Vec<Count> {
+    let accounts = model.accounts.iter().enumerate().filter(|(_, account)| account.tenant == tenant);
+    let all = accounts.flat_map(|(at, _)| [Count::CodeHour(at), Count::CodeDay(at), Count::Password(at)]);
+    all.filter(|count| !model.tallies.contains_key(count)).collect()
+}
+
+fn tenant_of(count: Count, model: &Model) -> usize {
+    match count {
+        Count::TargetHour(tenant, _) | Count::TargetDay(tenant, _) => tenant,
+        Count::Cooldown(account, _)
+        | Count::SmsDay(account)
+        | Count::EmailDay(account)
+        | Count::CodeHour(account)
+        | Count::CodeDay(account)
+        | Count::Password(account) => model.accounts[account].tenant,
+    }
+}
+
+fn key(count: Count, system: &System) -> RateKey {
+    let user = |account: usize| system.people[account].1.as_str();
+    match count {
+        Count::Cooldown(account, to) => {
+            RateKey::new(RateScope::ResendCooldown, &[user(account), address(to).canonical()])
+        }
+        Count::TargetHour(_, to) => RateKey::new(RateScope::TargetHour, &[address(to).canonical()]),
+        Count::TargetDay(_, to) => RateKey::new(RateScope::TargetDay, &[address(to).canonical()]),
+        Count::SmsDay(account) => RateKey::new(RateScope::AccountSmsDay, &[user(account)]),
+        Count::EmailDay(account) => RateKey::new(RateScope::AccountEmailDay, &[user(account)]),
+        Count::CodeHour(account) => RateKey::new(RateScope::CodeHour, &[user(account)]),
+        Count::CodeDay(account) => RateKey::new(RateScope::CodeDay, &[user(account)]),
+        Count::Password(account) => RateKey::new(RateScope::Password, &[user(account)]),
+    }
+}
+
+/// I12: exactly the codes and notices went out that the model says, each to where it says.
+fn compare_messages(system: &System, model: &Model) -> Verdict {
+    let codes = system.world.mailbox.codes();
+    ensure(codes.len() == model.mails, || {
+        format!("I12: {} codes were sent, not {}", codes.len(), model.mails)
+    })?;
+    for code in model.codes.iter().filter(|code| code.mail.is_some_and(|mail| mail + 4 > model.mails)) {
+        let sent = &codes[code.mail.unwrap_or_default()];
+        ensure(sent.to == address(code.to), || format!("a code went to {:?}, not {:?}", sent.to, code.to))?;
+        let operation = model.flows[code.flow].operation;
+        let purpose = match code.usage {
+            Use::Factor => ciam::domain::challenge::Purpose::SecondFactor(operation),
+            Use::NewAddress => ciam::domain::challenge::Purpose::NewAddress(operation),
+        };
+        ensure(sent.purpose == purpose, || format!("a code says it is for {:?}", sent.purpose))?;
+    }
+    let people = &system.people;
+    let who = |tenant: &TenantId, user| people.iter().position(|(t, u)| t == tenant && u == user);
+    let notices = system.world.mailbox.notices();
+    let mut found: Vec<_> =
+        notices.iter().map(|told| (who(&told.tenant, &told.user), told.kind, told.to.clone())).collect();
+    let place = |told: &Told| (Some(told.account), told.kind, address(told.to));
+    let mut wanted: Vec<_> = model.told.iter().map(place).collect();
+    found.sort();
+    wanted.sort();
+    ensure(found == wanted, || format!("A26: notices {found:?}, not {wanted:?}"))
+}

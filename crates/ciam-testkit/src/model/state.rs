@@ -1,0 +1,261 @@
+//! What the model remembers: people, sessions, tokens, flows, codes, counts, notices.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ciam::domain::Instant;
+use ciam::domain::audit::Action;
+use ciam::domain::flow::{Method, Operation};
+use ciam::domain::notice::NoticeKind;
+use ciam::domain::session::Amr;
+use ciam::domain::user::{Channel, Status};
+use ciam::ports::{Clock, TokenOrigin};
+
+use super::limits::{Count, Tally};
+use crate::fake::FakeClock;
+
+/// One of the addresses that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Spot {
+    pub(super) channel: Channel,
+    pub(super) number: usize,
+}
+
+/// A person; the last one has no account at all.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) tenant: usize,
+    pub(super) exists: bool,
+    pub(super) status: Status,
+    pub(super) phone: Option<usize>,
+    pub(super) email: Option<usize>,
+    /// Passwords by number, the one in use first.
+    pub(super) passwords: Vec<usize>,
+    pub(super) stamp: u32,
+    pub(super) stamped_at: Instant,
+    /// What was done, or refused for which reason, oldest first.
+    pub(super) trail: Vec<(Action, Option<&'static str>)>,
+}
+
+/// What the store has under the id of a session.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) stamp: u32,
+    pub(super) amr: Vec<Amr>,
+    pub(super) auth_time: Instant,
+    pub(super) expires_at: Instant,
+}
+
+/// An id of a session in a tenant; the same name in two tenants is the same id in two places.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub(super) account: usize,
+    pub(super) name: usize,
+    /// How often the id was given out again after its session had ended.
+    pub(super) generation: u32,
+    pub(super) row: Option<Row>,
+}
+
+/// An access token.
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    pub(super) account: usize,
+    pub(super) session: Option<(usize, u32)>,
+    pub(super) origin: TokenOrigin,
+    pub(super) amr: Vec<Amr>,
+    pub(super) auth_time: Option<Instant>,
+    pub(super) issued_at: Instant,
+    pub(super) expires_at: Instant,
+}
+
+/// Where a flow stands; a factor is by method and moment, `None` where none was demanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stand {
+    Factor(Vec<Method>),
+    Ready(Option<(Method, Instant)>),
+    Address(Option<(Method, Instant)>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Flow {
+    pub(super) account: usize,
+    pub(super) session: usize,
+    pub(super) stamp: u32,
+    pub(super) operation: Operation,
+    pub(super) opened_at: Instant,
+    pub(super) stand: Stand,
+    pub(super) attempts: u8,
+    pub(super) sends: u8,
+    pub(super) refused_passwords: u8,
+    pub(super) gone: bool,
+}
+
+/// The last step but one and the last of a flow both have codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Factor,
+    NewAddress,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Code {
+    pub(super) flow: usize,
+    pub(super) usage: Use,
+    pub(super) to: Spot,
+    pub(super) expires_at: Instant,
+    /// Its place in the mailbox, where it arrived.
+    pub(super) mail: Option<usize>,
+    pub(super) gone: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Told {
+    pub(super) account: usize,
+    pub(super) kind: NoticeKind,
+    pub(super) to: Spot,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    pub(super) notice: Told,
+    pub(super) due_at: Instant,
+    pub(super) tries: u32,
+}
+
+/// What a use case is expected to answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reply {
+    Done,
+    /// The factors to choose from; `None`: the action comes next.
+    Next(Option<Vec<Method>>),
+    /// The factors with their waiting times; `None`: no factor is demanded.
+    Offers(Option<Vec<(Method, Option<Duration>)>>),
+    Refused(&'static str),
+    /// The world failed.
+    Failed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Demand {
+    WhenAvailable,
+    Required,
+    Off,
+}
+
+/// The settings that a restart may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Setting {
+    pub(super) demand: Demand,
+    pub(super) acting_session_ends: bool,
+}
+
+/// Everything that there is, as it must be.
+#[derive(Debug, Clone)]
+pub(super) struct Model {
+    pub(super) now: Instant,
+    pub(super) delivery_fails: bool,
+    pub(super) setting: Setting,
+    pub(super) accounts: Vec<Account>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) names: usize,
+    pub(super) tokens: Vec<Token>,
+    pub(super) flows: Vec<Flow>,
+    pub(super) codes: Vec<Code>,
+    pub(super) mails: usize,
+    pub(super) tallies: BTreeMap<Count, Tally>,
+    pub(super) outbox: Vec<Waiting>,
+    pub(super) told: Vec<Told>,
+    pub(super) stamps: u32,
+    /// When the calls of the last command are made and what they are answered.
+    pub(super) replies: Vec<(Instant, Reply)>,
+}
+
+pub(super) const ALICE: usize = 0;
+pub(super) const BOB: usize = 1;
+/// Alice's id, addresses and password in another tenant.
+pub(super) const TWIN: usize = 2;
+/// Has a phone and nothing else.
+pub(super) const CAROL: usize = 3;
+/// Has nothing but a name.
+pub(super) const DAVE: usize = 4;
+/// Has tokens but no account.
+pub(super) const NOBODY: usize = 5;
+
+impl Account {
+    fn new(tenant: usize, contacts: (Option<usize>, Option<usize>), passwords: &[usize], stamp: u32) -> Self {
+        let trail = if tenant == 0 { vec![(Action::CreateUser, None)] } else { Vec::new() };
+        Self {
+            tenant,
+            exists: true,
+            status: Status::Normal,
+            phone: contacts.0,
+            email: contacts.1,
+            passwords: passwords.to_vec(),
+            stamp,
+            stamped_at: FakeClock::default().now(),
+            trail,
+        }
+    }
+
+    pub(super) fn contact(&self, channel: Channel) -> Option<Spot> {
+        let number = match channel {
+            Channel::Sms => self.phone,
+            Channel::Email => self.email,
+        };
+        number.map(|number| Spot { channel, number })
+    }
+
+    pub(super) fn contacts(&self) -> Vec<Spot> {
+        [Channel::Sms, Channel::Email].into_iter().filter_map(|channel| self.contact(channel)).collect()
+    }
+}
+
+impl Model {
+    /// Six people, each with a token in a session of its own, opened by password.
+    pub(super) fn begin() -> Self {
+        let accounts = vec![
+            Account::new(0, (Some(0), Some(0)), &[0], 0),
+            Account::new(0, (Some(1), Some(1)), &[0], 1),
+            Account::new(1, (Some(0), Some(0)), &[0], 2),
+            Account::new(0, (Some(2), None), &[], 3),
+            Account::new(0, (None, None), &[], 4),
+            Account { exists: false, trail: Vec::new(), ..Account::new(0, (None, None), &[], 5) },
+        ];
+        Self {
+            now: FakeClock::default().now(),
+            delivery_fails: false,
+            setting: Setting { demand: Demand::WhenAvailable, acting_session_ends: false },
+            accounts,
+            sessions: Vec::new(),
+            names: 0,
+            tokens: Vec::new(),
+            flows: Vec::new(),
+            codes: Vec::new(),
+            mails: 0,
+            tallies: BTreeMap::new(),
+            outbox: Vec::new(),
+            told: Vec::new(),
+            stamps: 6,
+            replies: Vec::new(),
+        }
+    }
+
+    /// Whether the stamp and the end of a flow let its owner use it.
+    pub(super) fn is_open(&self, flow: usize) -> bool {
+        let flow = &self.flows[flow];
+        !flow.gone && flow.stamp == self.accounts[flow.account].stamp && self.now < flow.ends_at()
+    }
+
+    /// Whether the store has the session and it still opens something.
+    pub(super) fn is_alive(&self, session: usize) -> bool {
+        let session = &self.sessions[session];
+        let stamp = self.accounts[session.account].stamp;
+        session.row.as_ref().is_some_and(|row| row.stamp == stamp && self.now < row.expires_at)
+    }
+}
+
+impl Flow {
+    pub(super) fn ends_at(&self) -> Instant {
+        self.opened_at.after(Duration::from_mins(10))
+    }
+}

@@ -1,0 +1,107 @@
+//! What makes a proper step a wrong one.
+
+use std::time::Duration;
+
+use ciam::domain::user::Channel;
+
+use super::command::{COMMON, Call, Command, Guess, Id, TOO_SHORT, Wanted};
+use super::state::Spot;
+
+/// Whether a step presents a code or the password.
+pub(super) const fn is_try(step: &Command) -> bool {
+    use Call::{ChangeContact, VerifyCode, VerifyPassword};
+    matches!(step, Command::Call { call: VerifyCode(..) | VerifyPassword(..) | ChangeContact(..), .. })
+}
+
+pub(super) fn with_token(step: Command, other: usize) -> Command {
+    match step {
+        Command::Call { call, .. } => Command::once(other, call),
+        rest => rest,
+    }
+}
+
+pub(super) fn edited(step: Command, edit: impl FnOnce(&mut Call)) -> Command {
+    match step {
+        Command::Call { token, mut call, times, pause } => {
+            edit(&mut call);
+            Command::Call { token, call, times, pause }
+        }
+        rest => rest,
+    }
+}
+
+pub(super) fn often(step: Command, times: u8, pause: Duration) -> Command {
+    match step {
+        Command::Call { token, call, .. } => Command::Call { token, call, times, pause },
+        rest => rest,
+    }
+}
+
+pub(super) fn set_flow(call: &mut Call, other: Id) {
+    use Call::{Cancel, ChangeContact, ChangePassword, DeleteAccount, SendContact, SendFactor};
+    use Call::{VerifyCode, VerifyPassword};
+    match call {
+        SendFactor(id, _)
+        | SendContact(id, _)
+        | ChangeContact(id, ..)
+        | ChangePassword(id, _)
+        | VerifyCode(id, ..)
+        | VerifyPassword(id, _)
+        | DeleteAccount(id)
+        | Cancel(id) => *id = other,
+        Call::CheckToken | Call::Requirements(_) | Call::CheckOperation(_) | Call::EndOthers => {}
+    }
+}
+
+pub(super) fn set_guess(call: &mut Call, other: Guess) {
+    match call {
+        Call::VerifyCode(.., guess) | Call::ChangeContact(.., guess) => *guess = other,
+        Call::VerifyPassword(_, password) => *password = if *password == 1 { 2 } else { 1 },
+        _ => {}
+    }
+}
+
+/// Another address than the proper one, or another password than a good one.
+pub(super) fn set_wanted(call: &mut Call, other: Wanted) {
+    match call {
+        Call::SendContact(_, wanted) => *wanted = other,
+        Call::ChangePassword(_, password) => {
+            *password = match other {
+                Wanted::Spot(spot) => spot.number,
+                Wanted::Malformed(_) => TOO_SHORT,
+                Wanted::FarAway => COMMON,
+            };
+        }
+        _ => {}
+    }
+}
+
+/// A last step, or the one before it, of any operation on the flow of a step.
+pub(super) fn set_step(call: &mut Call, other: usize, guess: Guess) {
+    let Some(id) = id_of(call) else { return };
+    let spot = |channel| Wanted::Spot(Spot { channel, number: 4 });
+    *call = match other {
+        0 => Call::ChangePassword(id, 3),
+        1 => Call::DeleteAccount(id),
+        2 => Call::ChangeContact(id, Channel::Sms, guess),
+        3 => Call::ChangeContact(id, Channel::Email, guess),
+        4 => Call::SendContact(id, spot(Channel::Sms)),
+        _ => Call::SendContact(id, spot(Channel::Email)),
+    };
+}
+
+const fn id_of(call: &Call) -> Option<Id> {
+    use Call::{Cancel, ChangeContact, ChangePassword, DeleteAccount, SendContact, SendFactor};
+    use Call::{VerifyCode, VerifyPassword};
+    match call {
+        SendFactor(id, _)
+        | SendContact(id, _)
+        | ChangeContact(id, ..)
+        | ChangePassword(id, _)
+        | VerifyCode(id, ..)
+        | VerifyPassword(id, _)
+        | DeleteAccount(id)
+        | Cancel(id) => Some(*id),
+        Call::CheckToken | Call::Requirements(_) | Call::CheckOperation(_) | Call::EndOthers => None,
+    }
+}

@@ -1,0 +1,50 @@
+//! What can be done to a store: everything goes through, unless a sabotage says otherwise.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ciam_ports::domain::Instant;
+use ciam_ports::domain::audit::AuditRecord;
+use ciam_ports::{
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, Settlement, StepQuery, Store,
+    StoreError,
+};
+
+#[async_trait]
+pub(super) trait Sabotage: Send + Sync + 'static {
+    async fn load(&self, sound: &dyn Store, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        sound.load(query).await
+    }
+
+    async fn charge(&self, sound: &dyn Store, charge: &Charge) -> Result<Option<Charged>, StoreError> {
+        sound.charge(charge).await
+    }
+
+    async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
+        sound.commit(commit).await
+    }
+
+    async fn sweep(&self, sound: &dyn Store, now: Instant) -> Result<u64, StoreError> {
+        sound.sweep(now).await
+    }
+
+    async fn take(
+        &self,
+        sound: &dyn Outbox,
+        (now, lease, limit): (Instant, Duration, u16),
+    ) -> Result<Vec<DueNotice>, StoreError> {
+        sound.take(now, lease, limit).await
+    }
+
+    async fn settle(&self, sound: &dyn Outbox, entry: u64, settlement: Settlement) -> Result<(), StoreError> {
+        sound.settle(entry, settlement).await
+    }
+
+    async fn records(
+        &self,
+        sound: &dyn AuditTrail,
+        query: &AuditQuery,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        sound.records(query).await
+    }
+}

@@ -1,0 +1,92 @@
+//! Accounts that are overwritten, shared or hoarded.
+
+use async_trait::async_trait;
+use ciam_ports::domain::identifier::Username;
+use ciam_ports::domain::{TenantId, User, UserId};
+use ciam_ports::store::{UniqueField, UserWrite};
+use ciam_ports::{Commit, StepQuery, Store, StoreError};
+
+use super::notes::Notes;
+use super::sabotage::Sabotage;
+
+/// More tries than there are racers in the suite.
+pub(super) const TRIES: usize = 64;
+
+#[derive(Default)]
+pub(super) struct LastWriteWins;
+
+#[async_trait]
+impl Sabotage for LastWriteWins {
+    async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let query = StepQuery::of(commit.tenant.clone(), commit.subject.clone());
+            let Some(held) = sound.load(&query).await? else { break };
+            let UserWrite::Replace { expected, .. } = &mut commit.user else { break };
+            *expected = held.user.version;
+            if sound.commit(commit.clone()).await.is_ok() {
+                return Ok(());
+            }
+        }
+        sound.commit(commit).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct SharesIdentifiers;
+
+#[async_trait]
+impl Sabotage for SharesIdentifiers {
+    async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
+        loop {
+            let refusal = match sound.commit(commit.clone()).await {
+                Err(StoreError::Conflict { field }) if field != UniqueField::Id => field,
+                end => return end,
+            };
+            if let UserWrite::Insert(user) | UserWrite::Replace { user, .. } = &mut commit.user {
+                give_up(user, refusal);
+            }
+        }
+    }
+}
+
+fn give_up(user: &mut User, field: UniqueField) {
+    match field {
+        UniqueField::Id => {}
+        UniqueField::Username => user.username = None,
+        UniqueField::Phone => user.phone = None,
+        UniqueField::Email => user.email = None,
+    }
+}
+
+#[derive(Default)]
+pub(super) struct HoardsIdentifiers(Notes<(TenantId, String, UserId)>);
+
+#[async_trait]
+impl Sabotage for HoardsIdentifiers {
+    async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
+        let (UserWrite::Insert(user) | UserWrite::Replace { user, .. }) = &commit.user else {
+            return sound.commit(commit).await;
+        };
+        let (hoarded, user) = (self.0.all(), user.clone());
+        for (field, name) in identifiers(&user) {
+            let taken = |(tenant, held, owner): &(TenantId, String, UserId)| {
+                *tenant == user.tenant && *held == name && *owner != user.id
+            };
+            if hoarded.iter().any(taken) {
+                return Err(StoreError::Conflict { field });
+            }
+        }
+        sound.commit(commit).await?;
+        self.0.add(identifiers(&user).map(|(_, name)| (user.tenant.clone(), name, user.id.clone())));
+        Ok(())
+    }
+}
+
+fn identifiers(user: &User) -> impl Iterator<Item = (UniqueField, String)> {
+    let username = user.username.as_ref().map(Username::canonical);
+    let phone = user.phone.as_ref().map(|contact| contact.address.canonical());
+    let email = user.email.as_ref().map(|contact| contact.address.canonical());
+    [(UniqueField::Username, username), (UniqueField::Phone, phone), (UniqueField::Email, email)]
+        .into_iter()
+        .filter_map(|(field, name)| Some((field, name?.to_owned())))
+}

@@ -1,0 +1,249 @@
+//! A person in the middle of everything at once, and every call that can be made then.
+#![expect(clippy::unwrap_used, reason = "a stage that cannot be set ends the test")]
+
+use std::time::Duration;
+
+use ciam::domain::audit::Action;
+use ciam::domain::challenge::Code;
+use ciam::domain::flow::{Method, Operation};
+use ciam::domain::identifier::Username;
+use ciam::domain::secret::SecretText;
+use ciam::domain::session::Amr;
+use ciam::domain::user::{Address, Channel, Status};
+use ciam::domain::{FlowId, SessionId, TenantId};
+use ciam::{ContactCodeRequest, Error, NewContact, NewUser, Principal, TokenRequest, Wording};
+
+use crate::world::{PASSWORD, Person, SCOPE, World};
+
+/// The password that people on a stage choose.
+pub(crate) const NEW: &str = "seven herons cross the bay";
+
+/// Hands every use case that a stage can be tried with, by its method, to another macro. A new one is listed
+/// here alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! each_call {
+    ([$($then:tt)*] $args:tt) => {
+        $($then)*! { $args
+            principal: VerifyToken, check_token: CheckToken, check_operation: CheckOperation,
+            requirements: ViewRequirements, send_factor_code: SendFactorCode,
+            verify_factor_code: VerifyFactorCode, verify_factor_password: VerifyFactorPassword,
+            change_password: ChangePassword, send_contact_code: SendContactCode,
+            change_contact: ChangeContact, delete_account: DeleteAccount, cancel_flow: CancelFlow,
+            end_other_sessions: EndOtherSessions, issue_token: OpenSession, create_user: CreateUser,
+            set_status: SetStatus, sweep: Sweep,
+        }
+    };
+}
+
+macro_rules! calls {
+    (() $($method:ident: $call:ident,)*) => {
+        /// A use case that is tried.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Call {
+            $($call,)*
+        }
+
+        impl Call {
+            /// Every call, with the method behind it.
+            pub(crate) const ALL: &[(&str, Self)] = &[$((stringify!($method), Self::$call),)*];
+        }
+    };
+}
+
+each_call! { [calls] () }
+
+/// The calls behind an action; a new action does not compile before it says which they are.
+pub(crate) const fn calls(action: Action) -> &'static [Call] {
+    match action {
+        Action::CheckToken => &[Call::CheckToken],
+        Action::CheckOperation => &[Call::CheckOperation],
+        Action::ViewRequirements => &[Call::ViewRequirements],
+        Action::SendFactorCode => &[Call::SendFactorCode],
+        Action::VerifyFactor => &[Call::VerifyFactorCode, Call::VerifyFactorPassword],
+        Action::ChangePassword => &[Call::ChangePassword],
+        Action::SendContactCode => &[Call::SendContactCode],
+        Action::ChangeContact => &[Call::ChangeContact],
+        Action::DeleteAccount => &[Call::DeleteAccount],
+        Action::CancelFlow => &[Call::CancelFlow],
+        Action::EndOtherSessions => &[Call::EndOtherSessions],
+        Action::OpenSession => &[Call::OpenSession],
+        Action::CreateUser => &[Call::CreateUser],
+        Action::SetStatus => &[Call::SetStatus],
+    }
+}
+
+impl Call {
+    /// The calls that a person makes; the others are the host's own.
+    pub(crate) fn of_people() -> impl Iterator<Item = Self> {
+        let host = |call: &Self| matches!(call, Self::OpenSession | Self::CreateUser | Self::SetStatus);
+        Action::ALL.iter().flat_map(|action| calls(*action)).copied().filter(move |call| !host(call))
+    }
+
+    /// Which of the flows on the stage it takes.
+    pub(crate) const fn flow(self) -> Option<usize> {
+        match self {
+            Self::SendFactorCode | Self::VerifyFactorCode | Self::VerifyFactorPassword | Self::CancelFlow => {
+                Some(0)
+            }
+            Self::ChangePassword => Some(1),
+            Self::SendContactCode => Some(2),
+            Self::ChangeContact => Some(3),
+            Self::DeleteAccount => Some(4),
+            Self::VerifyToken
+            | Self::CheckToken
+            | Self::CheckOperation
+            | Self::ViewRequirements
+            | Self::EndOtherSessions
+            | Self::OpenSession
+            | Self::CreateUser
+            | Self::SetStatus
+            | Self::Sweep => None,
+        }
+    }
+}
+
+/// A person in the middle of everything at once, and what they would answer.
+pub(crate) struct Stage {
+    pub(crate) person: Person,
+    pub(crate) who: Principal,
+    pub(crate) elsewhere: Principal,
+    pub(crate) flows: [FlowId; 5],
+    pub(crate) token: SecretText,
+    pub(crate) factor: String,
+    pub(crate) contact: String,
+    /// The address that the code of a contact change went to.
+    pub(crate) wanted: String,
+    /// The password in use, as it is presented.
+    pub(crate) present: String,
+    /// The password that is chosen.
+    pub(crate) chosen: String,
+    /// The name of an account that is made.
+    pub(crate) newcomer: String,
+    /// The session that the host opens.
+    pub(crate) opened: SessionId,
+    /// The status that the host sets.
+    pub(crate) status: Status,
+}
+
+impl Stage {
+    /// Every flow lacks its last call alone, but the first, which lacks its factor.
+    pub(crate) async fn set(world: &World, number: u16) -> Self {
+        let person = world.person(&format!("person.{number}"), number).await;
+        let token = world.token(&person).await;
+        let who = world.ciam.principal(&token, SCOPE).await.unwrap();
+        let elsewhere = world.sign_in(&person).await;
+        let awaiting = world.ciam.check_operation(&who, Operation::UpdatePhone).await.unwrap().flow;
+        world.send_factor(&who, &awaiting, Method::Email).await.unwrap();
+        let wanted = format!("new.{number}@example.org");
+        let moving = world.proven(&elsewhere, Operation::UpdateEmail).await;
+        ask(world, &elsewhere, &moving, &wanted).await.unwrap();
+        let flows = [
+            awaiting,
+            world.proven(&who, Operation::UpdatePassword).await,
+            world.proven(&who, Operation::UpdateEmail).await,
+            moving,
+            world.proven(&who, Operation::Unsubscribe).await,
+        ];
+        let digits = |to: &str| world.mailbox.last_code(to).unwrap();
+        let (factor, contact) = (digits(person.email.canonical()), digits(&wanted));
+        Self {
+            person,
+            who,
+            elsewhere,
+            flows,
+            token,
+            factor,
+            contact,
+            wanted,
+            present: PASSWORD.to_owned(),
+            chosen: NEW.to_owned(),
+            newcomer: format!("newcomer.{number}"),
+            opened: SessionId::parse(&format!("opened-{number}")).unwrap(),
+            status: Status::Frozen,
+        }
+    }
+
+    /// Who makes a call.
+    pub(crate) const fn caller(&self, call: Call) -> &Principal {
+        if matches!(call, Call::ChangeContact) { &self.elsewhere } else { &self.who }
+    }
+
+    /// Makes a call that would succeed if nothing came between.
+    pub(crate) async fn make(&self, world: &World, call: Call) -> Result<(), Error> {
+        self.make_as(world, call, self.caller(call)).await
+    }
+
+    pub(crate) async fn make_as(&self, world: &World, call: Call, who: &Principal) -> Result<(), Error> {
+        let (ciam, flows, operation) = (&world.ciam, &self.flows, Operation::UpdatePassword);
+        let secret = |text: &str| SecretText::new(text.to_owned());
+        match call {
+            Call::VerifyToken => ciam.principal(&self.token, SCOPE).await.map(drop),
+            Call::CheckToken => ciam.check_token(who).await,
+            Call::CheckOperation => ciam.check_operation(who, operation).await.map(drop),
+            Call::ViewRequirements => ciam.requirements(who, operation).await.map(drop),
+            Call::SendFactorCode => world.send_factor(who, &flows[0], Method::Sms).await,
+            Call::VerifyFactorCode => {
+                let factor = Code::presented(&self.factor);
+                ciam.verify_factor_code(who, &flows[0], Method::Email, &factor).await.map(drop)
+            }
+            Call::VerifyFactorPassword => {
+                ciam.verify_factor_password(who, &flows[0], &secret(&self.present)).await.map(drop)
+            }
+            Call::ChangePassword => ciam.change_password(who, &flows[1], &secret(&self.chosen)).await,
+            Call::SendContactCode => ask(world, who, &flows[2], &self.other()).await,
+            Call::ChangeContact => {
+                ciam.change_contact(who, &flows[3], Channel::Email, &Code::presented(&self.contact)).await
+            }
+            Call::DeleteAccount => ciam.delete_account(who, &flows[4]).await,
+            Call::CancelFlow => ciam.cancel_flow(who, &flows[0]).await,
+            Call::EndOtherSessions => ciam.end_other_sessions(who).await,
+            Call::OpenSession => ciam.issue_token(self.request()).await.map(drop),
+            Call::CreateUser => ciam.create_user(self.new_user()).await.map(drop),
+            Call::SetStatus => ciam.set_status(&TenantId::default(), &self.person.id, self.status).await,
+            Call::Sweep => ciam.sweep().await.map(drop),
+        }
+    }
+
+    /// Where a second code to a new address goes.
+    pub(crate) fn other(&self) -> String {
+        self.wanted.replace("new.", "other.")
+    }
+
+    /// Everything that a failure must not tell.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let mut secrets: Vec<_> = self.flows.iter().map(|flow| flow.expose().to_owned()).collect();
+        secrets.extend(
+            [&self.factor, &self.contact, &self.wanted, &self.present, &self.chosen].map(Clone::clone),
+        );
+        secrets.extend([self.token.expose(), &self.other(), &self.newcomer].map(str::to_owned));
+        secrets
+            .extend([&self.person.phone, &self.person.email].map(|to: &Address| to.canonical().to_owned()));
+        secrets
+    }
+
+    fn request(&self) -> TokenRequest {
+        TokenRequest {
+            tenant: TenantId::default(),
+            user: self.person.id.clone(),
+            session: Some(self.opened.clone()),
+            amr: vec![Amr::Password],
+            scopes: vec![SCOPE.to_owned()],
+            client: None,
+            ttl: Duration::from_mins(15),
+        }
+    }
+
+    fn new_user(&self) -> NewUser {
+        NewUser {
+            username: Some(Username::parse(&self.newcomer).unwrap()),
+            password: Some(SecretText::new(self.chosen.clone())),
+            ..NewUser::default()
+        }
+    }
+}
+
+async fn ask(world: &World, who: &Principal, flow: &FlowId, to: &str) -> Result<(), Error> {
+    let request = ContactCodeRequest { flow, contact: NewContact::Email(to), wording: Wording::default() };
+    world.ciam.send_contact_code(who, request).await
+}

@@ -1,0 +1,242 @@
+//! A whole host of fakes around one storage adapter: what scenario and abuse tests play in.
+#![expect(clippy::expect_used, reason = "a world that cannot be set up ends the test")]
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ciam::domain::audit::AuditRecord;
+use ciam::domain::challenge::Code;
+use ciam::domain::flow::{Method, Operation};
+use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber, Username};
+use ciam::domain::secret::SecretText;
+use ciam::domain::session::Amr;
+use ciam::domain::user::{Address, Channel, User};
+use ciam::domain::{FlowId, TenantId, UserId};
+use ciam::ports::{AuditQuery, AuditTrail, Outbox, StepQuery, Store};
+use ciam::{Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal, TokenRequest, Wording};
+
+use crate::fake::{FakeClock, FakeHasher, FakeKeys, FakeRandom, FakeTokens, Mailbox};
+
+/// The scope that tokens of this world have.
+pub const SCOPE: &str = "account";
+
+/// The password that people of this world begin with.
+pub const PASSWORD: &str = "a lantern over the harbour";
+
+/// A storage adapter under test.
+#[derive(Clone)]
+pub struct Backend {
+    /// Its store.
+    pub store: Arc<dyn Store>,
+    /// Its outbox.
+    pub outbox: Arc<dyn Outbox>,
+    /// Its audit trail.
+    pub audit: Arc<dyn AuditTrail>,
+    /// What must live as long as it does: a folder, a server.
+    pub keep: Arc<dyn Any + Send + Sync>,
+}
+
+/// A host of fakes around a storage adapter.
+pub struct World {
+    /// The use cases.
+    pub ciam: Arc<Ciam>,
+    /// The ports they were made of, to make another host of.
+    pub ports: CorePorts,
+    /// Its storage.
+    pub backend: Backend,
+    /// Its time.
+    pub clock: Arc<FakeClock>,
+    /// Its chance.
+    pub random: Arc<FakeRandom>,
+    /// What it sent.
+    pub mailbox: Arc<Mailbox>,
+    /// Its password hasher.
+    pub hasher: Arc<FakeHasher>,
+    /// Its tokens.
+    pub tokens: Arc<FakeTokens>,
+    /// Its digest keys.
+    pub keys: Arc<FakeKeys>,
+}
+
+/// A person with a verified phone and e-mail address and a password.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their account.
+    pub id: UserId,
+    /// Their phone.
+    pub phone: Address,
+    /// Their e-mail address.
+    pub email: Address,
+}
+
+impl Person {
+    /// Their address behind a method.
+    #[must_use]
+    pub const fn address(&self, channel: Channel) -> &Address {
+        match channel {
+            Channel::Sms => &self.phone,
+            Channel::Email => &self.email,
+        }
+    }
+}
+
+impl World {
+    /// A world with default settings.
+    #[must_use]
+    pub fn new(backend: Backend) -> Self {
+        Self::with(backend, Config::default())
+    }
+
+    /// A world with settings of the test's own.
+    ///
+    /// # Panics
+    /// When a setting is out of its range.
+    #[must_use]
+    pub fn with(backend: Backend, config: Config) -> Self {
+        let clock = Arc::new(FakeClock::default());
+        let random = Arc::new(FakeRandom::seeded(7));
+        let mailbox = Arc::new(Mailbox::default());
+        let hasher = Arc::new(FakeHasher::default());
+        let tokens = Arc::new(FakeTokens::default());
+        let keys = Arc::new(FakeKeys::default());
+        let ports = CorePorts {
+            store: backend.store.clone(),
+            outbox: backend.outbox.clone(),
+            hasher: hasher.clone(),
+            otp: mailbox.clone(),
+            notices: mailbox.clone(),
+            tokens: tokens.clone(),
+            keys: keys.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+        };
+        let ciam = Ciam::new(ports.clone(), config).expect("settings in range").with_issuer(tokens.clone());
+        Self { ciam: Arc::new(ciam), ports, backend, clock, random, mailbox, hasher, tokens, keys }
+    }
+
+    /// The same world after a restart with other settings: same storage, time and people.
+    ///
+    /// # Panics
+    /// When a setting is out of its range.
+    #[must_use]
+    pub fn restarted(mut self, config: Config) -> Self {
+        let ciam = Ciam::new(self.ports.clone(), config).expect("settings in range");
+        self.ciam = Arc::new(ciam.with_issuer(self.tokens.clone()));
+        self
+    }
+
+    /// The same world as another host of it sees it.
+    #[must_use]
+    pub(crate) fn hosted_by(&self, ciam: Ciam) -> Self {
+        Self {
+            ciam: Arc::new(ciam),
+            ports: self.ports.clone(),
+            backend: self.backend.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            mailbox: self.mailbox.clone(),
+            hasher: self.hasher.clone(),
+            tokens: self.tokens.clone(),
+            keys: self.keys.clone(),
+        }
+    }
+
+    /// A new person; `number` tells people apart.
+    ///
+    /// # Panics
+    /// When the account cannot be made.
+    pub async fn person(&self, name: &str, number: u16) -> Person {
+        let phone =
+            PhoneNumber::parse(&format!("1380000{number:04}"), Some(CountryCode::CHINA)).expect("a phone");
+        let email = EmailAddress::parse(&format!("{name}@example.org")).expect("an address");
+        let new = NewUser {
+            username: Some(Username::parse(name).expect("a name")),
+            phone: Some(phone.clone()),
+            email: Some(email.clone()),
+            password: Some(SecretText::new(PASSWORD.to_owned())),
+            ..NewUser::default()
+        };
+        let user = self.ciam.create_user(new).await.expect("a new account");
+        Person { id: user.id, phone: Address::Phone(phone), email: Address::Email(email) }
+    }
+
+    /// A token of a new session, opened by password.
+    ///
+    /// # Panics
+    /// When the token cannot be issued.
+    pub async fn token(&self, person: &Person) -> SecretText {
+        let request = TokenRequest {
+            tenant: TenantId::default(),
+            user: person.id.clone(),
+            session: None,
+            amr: vec![Amr::Password],
+            scopes: vec![SCOPE.to_owned()],
+            client: None,
+            ttl: Duration::from_hours(1),
+        };
+        self.ciam.issue_token(request).await.expect("a token").token
+    }
+
+    /// The holder of a token of a new session.
+    ///
+    /// # Panics
+    /// When the token cannot be issued or verified.
+    pub async fn sign_in(&self, person: &Person) -> Principal {
+        let token = self.token(person).await;
+        self.ciam.principal(&token, SCOPE).await.expect("a good token")
+    }
+
+    /// Asks for a code as second factor.
+    ///
+    /// # Errors
+    /// What the use case answers.
+    pub async fn send_factor(&self, who: &Principal, flow: &FlowId, method: Method) -> Result<(), Error> {
+        self.ciam.send_factor_code(who, FactorCodeRequest { flow, method, wording: Wording::default() }).await
+    }
+
+    /// The newest code to an address.
+    ///
+    /// # Panics
+    /// When none was sent.
+    #[must_use]
+    pub fn code(&self, to: &Address) -> Code {
+        Code::presented(&self.mailbox.last_code(to.canonical()).expect("a code was sent"))
+    }
+
+    /// A code that is not the newest one to an address.
+    #[must_use]
+    pub fn wrong_code(&self, to: &Address) -> Code {
+        let right = self.mailbox.last_code(to.canonical()).unwrap_or_default();
+        Code::presented(if right == "111111" { "222222" } else { "111111" })
+    }
+
+    /// A flow whose second factor is proven by password.
+    ///
+    /// # Panics
+    /// When a step is refused.
+    pub async fn proven(&self, who: &Principal, operation: Operation) -> FlowId {
+        let flow = self.ciam.check_operation(who, operation).await.expect("a flow").flow;
+        let password = SecretText::new(PASSWORD.to_owned());
+        self.ciam.verify_factor_password(who, &flow, &password).await.expect("the right password");
+        flow
+    }
+
+    /// The account as the store has it.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn user(&self, id: &UserId) -> User {
+        let query = StepQuery::of(TenantId::default(), id.clone());
+        self.backend.store.load(&query).await.expect("a store").expect("an account").user.as_ref().clone()
+    }
+
+    /// The audit trail of a person, newest first.
+    ///
+    /// # Panics
+    /// When the store fails.
+    pub async fn audit(&self, id: &UserId) -> Vec<AuditRecord> {
+        let query = AuditQuery { tenant: TenantId::default(), user: Some(id.clone()), limit: 1_000 };
+        self.backend.audit.records(&query).await.expect("a store")
+    }
+}

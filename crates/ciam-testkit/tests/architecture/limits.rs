@@ -1,0 +1,124 @@
+//! The page of limits gives the defaults that the code has.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ciam::domain::flow::{CodePolicy, FlowPolicy};
+use ciam::domain::password::PasswordPolicy;
+use ciam::{AttemptLimits, Config, FRESH_SIGN_IN, SendLimits};
+
+use crate::tree;
+
+fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let units = [(86_400, "days"), (3_600, "h"), (60, "min"), (1, "s")];
+    // A minute is written as 60 s, so a unit must fit more than once; an hour is an hour.
+    let fits = |unit: u64| seconds.is_multiple_of(unit) && (seconds > unit || unit == 3_600 || unit == 1);
+    let (unit, name) = units.into_iter().find(|(unit, _)| fits(*unit)).unwrap();
+    format!("{} {name}", seconds / unit)
+}
+
+/// Every limit of flows and codes; a new field does not compile.
+fn of_flows(policy: &FlowPolicy) -> Vec<(&'static str, String)> {
+    let FlowPolicy {
+        ttl,
+        freshness,
+        two_factor: _,
+        methods: _,
+        attempts,
+        sends,
+        password_tries,
+        open_flows,
+        code: CodePolicy { length, ttl: code_ttl },
+    } = policy;
+    vec![
+        ("life of a flow", span(*ttl)),
+        ("freshness of a proven factor", span(*freshness)),
+        ("attempts in a flow", attempts.to_string()),
+        ("codes sent in a flow", sends.to_string()),
+        ("refused new passwords in a flow", password_tries.to_string()),
+        ("open flows of an account", open_flows.to_string()),
+        ("digits of a code", length.to_string()),
+        ("life of a code", span(*code_ttl)),
+    ]
+}
+
+/// Every limit of sends; a new field does not compile.
+fn of_sends(limits: &SendLimits) -> Vec<(&'static str, String)> {
+    let SendLimits {
+        cooldown,
+        cooldown_cap,
+        per_target_hour,
+        per_target_day,
+        sms_per_account_day,
+        emails_per_account_day,
+        per_source_hour,
+        sms_per_tenant_hour,
+    } = limits;
+    let breaker = sms_per_tenant_hour.map_or_else(|| "no limit".to_owned(), |max| max.to_string());
+    vec![
+        ("pause of one account after a code to an address, doubling", span(*cooldown)),
+        ("longest pause between codes", span(*cooldown_cap)),
+        (
+            "codes to one address, any account of the tenant",
+            format!("{per_target_hour} in an hour, {per_target_day} in 24 hours"),
+        ),
+        ("text messages for one account", format!("{sms_per_account_day} in 24 hours")),
+        ("e-mails for one account", format!("{emails_per_account_day} in 24 hours")),
+        ("codes from one source (IPv4, or IPv6 /64)", format!("{per_source_hour} in an hour")),
+        ("text messages of a tenant in an hour", breaker),
+    ]
+}
+
+/// Every limit of attempts; a new field does not compile.
+fn of_attempts(limits: &AttemptLimits) -> Vec<(&'static str, String)> {
+    let AttemptLimits {
+        codes_hour,
+        codes_day,
+        passwords_free,
+        password_pause,
+        password_pause_cap,
+        passwords_max,
+    } = limits;
+    vec![
+        ("codes tried on an account in an hour", codes_hour.to_string()),
+        ("codes tried on an account in 24 hours", codes_day.to_string()),
+        ("wrong passwords before the first pause", passwords_free.to_string()),
+        ("first pause, doubling", span(*password_pause)),
+        ("longest pause", span(*password_pause_cap)),
+        ("wrong passwords in a row before the password counts no longer", passwords_max.to_string()),
+    ]
+}
+
+fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
+    let password = &config.password;
+    let single = PasswordPolicy::without_second_factor();
+    vec![
+        (
+            "shortest password",
+            format!(
+                "{}; a preset of {} for hosts without a second factor",
+                password.min_length(),
+                single.min_length()
+            ),
+        ),
+        ("longest password", format!("{} characters, 1024 bytes", password.max_length())),
+        ("passwords that may not return, the present one included", password.history_depth().to_string()),
+        ("life of a session", span(config.session.ttl)),
+        ("sign-in before ending other sessions", span(FRESH_SIGN_IN)),
+        ("grace of a deletion", span(config.deletion.grace)),
+    ]
+}
+
+#[test]
+fn the_page_gives_the_defaults_of_the_code() {
+    let rows = tree::table_rows(&tree::read("docs/security.md"));
+    let written: BTreeMap<_, _> =
+        rows.iter().filter(|row| row.len() == 4).map(|row| (row[0].as_str(), row[1].as_str())).collect();
+    let config = Config::default();
+    let limits =
+        [of_flows(&config.flow), of_sends(&config.send), of_attempts(&config.attempts), of_the_rest(&config)];
+    for (limit, default) in limits.concat() {
+        assert_eq!(written.get(limit), Some(&default.as_str()), "{limit}");
+    }
+}

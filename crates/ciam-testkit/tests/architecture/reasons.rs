@@ -1,0 +1,69 @@
+//! The page of reason codes lists what exists.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use ciam::domain::Refusal;
+use ciam::domain::password::PasswordRefusal;
+use ciam::domain::refusal::{AccessRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal};
+use ciam::domain::user::Channel;
+
+use crate::tree;
+
+/// One example of every variant; a variant that is not listed does not compile.
+macro_rules! every {
+    ($type:ident: $($variant:ident $(($part:expr))? $({$($field:ident: $value:expr),+})?),+ $(,)?) => {{
+        const _: fn($type) = |value| match value {
+            $($type::$variant { .. } => (),)+
+        };
+        vec![$(Refusal::from($type::$variant $(($part))? $({$($field: $value),+})?)),+]
+    }};
+}
+
+fn every_refusal() -> Vec<Refusal> {
+    const WAIT: Option<Duration> = Some(Duration::from_secs(1));
+    // An area that is not listed below does not compile here.
+    const _: fn(Refusal) = |refusal| match refusal {
+        Refusal::Access(_)
+        | Refusal::Flow(_)
+        | Refusal::Factor(_)
+        | Refusal::Password(_)
+        | Refusal::Contact(_)
+        | Refusal::Rate(_) => (),
+    };
+    [
+        every!(AccessRefusal: InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser, Deleted, Locked, Frozen, Disabled),
+        every!(FlowRefusal: Unknown),
+        every!(FactorRefusal: NoFactor, Unsupported, WrongPassword, WrongCode),
+        every!(PasswordRefusal: Blank, TooShort { min: 8 }, TooLong { max: 128 }, Listed, ContextWord, OwnIdentifier, Breached, Same, Recurrent),
+        every!(ContactRefusal: Malformed(Channel::Sms), WrongChannel, RegionNotServed, Duplicate(Channel::Sms), Undeliverable),
+        every!(RateRefusal: TooManyCodes { retry_after: WAIT }, TooManyAttempts { retry_after: WAIT }),
+    ]
+    .concat()
+}
+
+fn described() -> Vec<Vec<String>> {
+    let rows = tree::table_rows(&tree::read("docs/reasons.md"));
+    rows.into_iter().skip_while(|row| row[0] != "Code").skip(2).collect()
+}
+
+#[test]
+fn the_page_lists_every_reason_code_once() {
+    let existing: Vec<_> = every_refusal().into_iter().map(Refusal::reason).collect();
+    let codes: BTreeSet<_> = existing.iter().copied().collect();
+    assert_eq!(codes.len(), existing.len(), "two refusals share a code");
+    let rows = described();
+    let listed: BTreeSet<_> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(listed.len(), rows.len(), "a code is listed twice");
+    assert_eq!(listed, codes);
+}
+
+#[test]
+fn every_reason_code_is_explained_with_a_status() {
+    for row in described() {
+        assert_eq!(row.len(), 4, "{}", row[0]);
+        assert!(row.iter().all(|cell| !cell.is_empty()), "{}", row[0]);
+        let status = row[3].parse::<u16>().unwrap();
+        assert!((400..500).contains(&status), "{}", row[0]);
+    }
+}

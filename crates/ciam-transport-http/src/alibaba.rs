@@ -1,0 +1,125 @@
+//! The dialect of the user APIs of Alibaba Cloud CIAM; `docs/dialects/alibaba.md` has its tables.
+
+mod call;
+mod change_contact;
+mod change_password;
+mod delete_account;
+mod envelope;
+mod field;
+mod literal;
+mod operation_check;
+mod options;
+mod refusal;
+mod request_id;
+mod second_factor;
+mod token_check;
+
+pub use options::{Options, TokenCheckReply};
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CACHE_CONTROL};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{MethodRouter, any};
+use ciam::Ciam;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use call::{Call, RequestError, StepError};
+use envelope::Reply;
+use refusal::Place;
+
+/// Where the vendor mounts these calls.
+pub const MOUNT: &str = "/api/bff/v1.2/developer/ciam";
+
+/// What every call of the dialect works with.
+struct Mounted {
+    ciam: Arc<Ciam>,
+    options: Options,
+}
+
+/// The calls of the dialect, by paths relative to [`MOUNT`]; the host nests them there.
+///
+/// Limits by source need the peer's address: serve with
+/// [`axum::Router::into_make_service_with_connect_info`] of a [`std::net::SocketAddr`].
+pub fn router(ciam: Arc<Ciam>, options: Options) -> Router {
+    let mounted = Arc::new(Mounted { ciam, options });
+    let panicked = {
+        let mounted = mounted.clone();
+        move |_: Box<dyn Any + Send>| {
+            tracing::error!("a call panicked");
+            mounted.render(Reply::Refused(RequestError::Panicked.row()))
+        }
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    routes()
+        .fallback(unknown_path)
+        .layer(middleware::from_fn_with_state(mounted.clone(), end_in_time))
+        .with_state(mounted)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))
+}
+
+fn routes() -> Router<Arc<Mounted>> {
+    Router::new()
+        .route("/user/token/check", only(Method::GET, Place::Other, token_check::check))
+        .route("/user/operate_check", only(Method::GET, Place::Other, operation_check::check))
+        .route("/user/2fa/obtain_code", only(Method::POST, Place::ObtainFactor, second_factor::obtain))
+        .route("/user/2fa/verify_code", only(Method::POST, Place::VerifyFactor, second_factor::verify))
+        .route("/user/change_pwd", only(Method::PUT, Place::Other, change_password::change))
+        .route(
+            "/user/change_phone_or_email/obtain_code",
+            only(Method::POST, Place::Other, change_contact::obtain),
+        )
+        .route(
+            "/user/change_phone_or_email/verify_code",
+            only(Method::POST, Place::Other, change_contact::verify),
+        )
+        .route("/user/unsubscribe", only(Method::POST, Place::Other, delete_account::delete))
+}
+
+/// One method for one path: `HEAD` must not begin a flow, and `OPTIONS` is the host's (ASVS 5.0, 4.1.4).
+fn only<F, T>(method: Method, place: Place, step: F) -> MethodRouter<Arc<Mounted>>
+where
+    F: FnOnce(Call) -> T + Clone + Send + Sync + 'static,
+    T: Future<Output = Result<Reply, StepError>> + Send,
+{
+    any(move |State(mounted): State<Arc<Mounted>>, request: Request| async move {
+        if *request.method() != method {
+            return mounted.wrong_method(&method);
+        }
+        let answer = match Call::admit(&mounted, request).await {
+            Ok(call) => step(call).await,
+            Err(error) => Err(error),
+        };
+        mounted.render(answer.unwrap_or_else(|error| Reply::Refused(error.row(place))))
+    })
+}
+
+async fn end_in_time(State(mounted): State<Arc<Mounted>>, request: Request, next: Next) -> Response {
+    let Some(limit) = mounted.options.request_timeout else { return next.run(request).await };
+    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
+        return response;
+    }
+    tracing::warn!("a call took too long");
+    mounted.render(Reply::Refused(RequestError::TimedOut.row()))
+}
+
+async fn unknown_path(State(mounted): State<Arc<Mounted>>) -> Response {
+    mounted.render(Reply::Refused(RequestError::UnknownPath.row()))
+}
+
+impl Mounted {
+    fn wrong_method(&self, right: &Method) -> Response {
+        let mut response = self.render(Reply::Refused(RequestError::WrongMethod.row()));
+        if let Ok(right) = HeaderValue::from_str(right.as_str()) {
+            response.headers_mut().insert(ALLOW, right);
+        }
+        response
+    }
+}

@@ -1,0 +1,119 @@
+//! Replies, and how they look on the wire.
+
+use axum::Json;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ciam::domain::FlowId;
+use ciam::domain::flow::NextStep;
+use serde::Serialize;
+
+use super::refusal::{Row, Shape};
+use super::{Mounted, TokenCheckReply, literal, request_id};
+use crate::{bearer, retry_after};
+
+/// What a call answers.
+pub(super) enum Reply {
+    /// Done, with nothing to tell.
+    Done,
+    /// The token is valid.
+    TokenValid,
+    /// A code is on its way.
+    CodeSent(FlowId),
+    /// The flow goes on.
+    Flow(FlowId, NextStep),
+    /// Refused.
+    Refused(Row),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    success: bool,
+    code: Class,
+    message: Option<&'static str>,
+    request_id: String,
+    data: Option<Payload<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Class {
+    Name(&'static str),
+    Number(u16),
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Payload<'a> {
+    #[serde(rename_all = "camelCase")]
+    Flow { f_id: &'a str, flow_type: &'static str, additional: () },
+    #[serde(rename_all = "camelCase")]
+    Code { f_id: &'a str },
+}
+
+#[derive(Serialize)]
+struct TokenError {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+impl Mounted {
+    pub(super) fn render(&self, reply: Reply) -> Response {
+        match reply {
+            Reply::Done => self.success(None),
+            Reply::TokenValid => self.token_valid(),
+            Reply::CodeSent(flow) => self.success(Some(Payload::Code { f_id: flow.expose() })),
+            Reply::Flow(flow, next) => {
+                let flow_type = literal::flow_type(next);
+                self.success(Some(Payload::Flow { f_id: flow.expose(), flow_type, additional: () }))
+            }
+            Reply::Refused(row) => self.refused(row),
+        }
+    }
+
+    fn success(&self, data: Option<Payload<'_>>) -> Response {
+        let name = literal::code::SUCCESS;
+        self.envelope(StatusCode::OK, (true, Class::Name(name), Some(name)), data)
+    }
+
+    fn token_valid(&self) -> Response {
+        match self.options.token_check {
+            TokenCheckReply::Numeric => self.envelope(StatusCode::OK, (true, Class::Number(200), None), None),
+            TokenCheckReply::Named => self.success(None),
+        }
+    }
+
+    fn refused(&self, row: Row) -> Response {
+        let mut response = match row.shape {
+            Shape::Envelope { code, message } => {
+                self.envelope(row.status, (false, Class::Name(code), Some(message)), None)
+            }
+            Shape::Token { error, description, challenge } => {
+                let body = TokenError { error, error_description: description };
+                let mut response = (row.status, Json(body)).into_response();
+                let scope = row.names_scope().then_some(self.options.scope.as_str());
+                insert(&mut response, WWW_AUTHENTICATE, bearer::challenge(challenge, scope));
+                response
+            }
+        };
+        insert(&mut response, RETRY_AFTER, row.retry_after.map(retry_after::header));
+        response
+    }
+
+    fn envelope(
+        &self,
+        status: StatusCode,
+        (success, code, message): (bool, Class, Option<&'static str>),
+        data: Option<Payload<'_>>,
+    ) -> Response {
+        let request_id = request_id::draw(&*self.options.clock, &*self.options.random);
+        (status, Json(Envelope { success, code, message, request_id, data })).into_response()
+    }
+}
+
+fn insert(response: &mut Response, name: axum::http::HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,62 @@
+//! What this dialect writes in words: one table to correct where a document that could not be had says
+//! otherwise.
+
+use ciam::domain::flow::{NextStep, Operation};
+
+/// Classes of results: documented as the values of `code`.
+pub(super) mod code {
+    pub(in crate::alibaba) const SUCCESS: &str = "Operation.Success";
+    pub(in crate::alibaba) const FAILURE: &str = "Operation.Failure";
+    pub(in crate::alibaba) const DENIED: &str = "Operation.Denied";
+    pub(in crate::alibaba) const BLANK: &str = "Params.Blank";
+    pub(in crate::alibaba) const ILLEGAL: &str = "Params.Illegal";
+    pub(in crate::alibaba) const NOT_FOUND: &str = "Resource.NotFound";
+    pub(in crate::alibaba) const MEDIA_TYPE: &str = "Unsupported.Media.Type";
+    pub(in crate::alibaba) const INTERNAL: &str = "Service.Internal.Error";
+}
+
+/// Values of `message` that stand in the vendor's documents.
+pub(super) mod documented {
+    /// Code sending, with `Params.Illegal`.
+    pub(in crate::alibaba) const UNSUPPORT_2FA: &str = "Operation.Failure.Unsupport.2fa.Type";
+    /// Verification, with `Operation.Failure`: another spelling, kept.
+    pub(in crate::alibaba) const UNSUPPORTED_2FA: &str = "Operation.Failure.Unsupported.2fa.Type";
+    /// Verification of the password.
+    pub(in crate::alibaba) const WRONG_PASSWORD: &str = "Operation.Failure.User.Password.Error";
+    /// Change of password, with `Operation.Failure`.
+    pub(in crate::alibaba) const SAME_PASSWORD: &str = "Params.Illegal.User.Password.Same.Old";
+    /// Limits of code sending in a sibling product of the vendor's.
+    pub(in crate::alibaba) const SEND_PAUSE: &str = "Operation.Failure.SmsAuth.Overflow.Pause";
+}
+
+/// Values of `message` in the vendor's manner, for what its documents name no value for.
+pub(super) mod chosen {
+    pub(in crate::alibaba) const BODY: &str = "Params.Illegal.Body";
+    pub(in crate::alibaba) const BODY_TOO_LARGE: &str = "Params.Illegal.Body.Too.Large";
+    pub(in crate::alibaba) const METHOD: &str = "Operation.Denied.Method";
+    pub(in crate::alibaba) const NO_SESSION: &str = "Operation.Denied.Token.No.Session";
+    pub(in crate::alibaba) const NO_FACTOR: &str = "Operation.Denied.User.No.2fa.Type";
+    pub(in crate::alibaba) const WRONG_CODE: &str = "Params.Illegal.Code";
+    pub(in crate::alibaba) const VERIFY_PAUSE: &str = "Operation.Failure.Verify.Overflow.Pause";
+    pub(in crate::alibaba) const RECURRENT_PASSWORD: &str = "Params.Illegal.User.Password.Recurrent";
+    pub(in crate::alibaba) const PASSWORD_TOO_SHORT: &str = "Params.Illegal.User.Password.Too.Short";
+    pub(in crate::alibaba) const PASSWORD_TOO_LONG: &str = "Params.Illegal.User.Password.Too.Long";
+    pub(in crate::alibaba) const PASSWORD_LISTED: &str = "Params.Illegal.User.Password.Too.Common";
+    pub(in crate::alibaba) const PASSWORD_CONTEXT: &str = "Params.Illegal.User.Password.Context.Word";
+    pub(in crate::alibaba) const PASSWORD_OWN: &str = "Params.Illegal.User.Password.Own.Identifier";
+    pub(in crate::alibaba) const PASSWORD_BREACHED: &str = "Params.Illegal.User.Password.Breached";
+    pub(in crate::alibaba) const PHONE_TAKEN: &str = "Params.Exist.User.Phone.Number";
+    pub(in crate::alibaba) const EMAIL_TAKEN: &str = "Params.Exist.User.Email";
+    pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";
+}
+
+/// `flowType`: the first two are documented, the others follow their pattern.
+pub(super) const fn flow_type(next: NextStep) -> &'static str {
+    match next {
+        NextStep::SecondFactor(_) => "NEED_TWO_FACTOR",
+        NextStep::Act(Operation::UpdatePassword) => "USER_UPDATE_PWD",
+        NextStep::Act(Operation::UpdatePhone) => "USER_UPDATE_PHONE",
+        NextStep::Act(Operation::UpdateEmail) => "USER_UPDATE_EMAIL",
+        NextStep::Act(Operation::Unsubscribe) => "USER_UNSUBSCRIBE",
+    }
+}

@@ -1,0 +1,29 @@
+//! The Alibaba dialect, from request to reply, over memory storage and fakes.
+
+#[cfg(test)]
+mod abuse;
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod capture;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod password;
+#[cfg(test)]
+#[path = "../../../ciam-domain/tests/fuzz/runner.rs"]
+mod runner;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+mod statuses;
+#[cfg(test)]
+mod surface;
+#[cfg(test)]
+mod tokens;

@@ -1,0 +1,53 @@
+//! What lies around the calls: other paths, other methods.
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use ciam_testkit::block_on;
+use ciam_transport_http::alibaba::MOUNT;
+use serde_json::json;
+
+use crate::site::{
+    CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY, refusal, request,
+};
+
+#[test]
+fn every_call_has_one_method() {
+    block_on(async {
+        let site = Site::new();
+        let calls = [
+            (CHECK, "GET"),
+            ("/user/operate_check", "GET"),
+            (OBTAIN, "POST"),
+            (VERIFY, "POST"),
+            (PASSWORD, "PUT"),
+            (CONTACT_OBTAIN, "POST"),
+            (CONTACT_VERIFY, "POST"),
+            (UNSUBSCRIBE, "POST"),
+        ];
+        for (path, right) in calls {
+            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
+                let asked = request(method.parse().unwrap(), "", path).body(Body::empty()).unwrap();
+                let answer = site.send(asked).await;
+                if method == right {
+                    assert_eq!(answer.status, 401, "{method} {path}");
+                    continue;
+                }
+                let refused = refusal("Operation.Denied", "Operation.Denied.Method");
+                answer.is(405, &if method == "HEAD" { json!({}) } else { refused });
+                assert_eq!(answer.header("allow"), Some(right), "{method} {path}");
+            }
+        }
+    });
+}
+
+#[test]
+fn an_unknown_path_below_the_mount_answers_in_the_dialect() {
+    block_on(async {
+        let site = Site::new();
+        for path in ["/user", "/user/token/check/", "/user/token/checks", "/user/2fa/../token/check"] {
+            let asked = Request::builder().method(Method::GET).uri(format!("{MOUNT}{path}"));
+            let answer = site.send(asked.body(Body::empty()).unwrap()).await;
+            answer.is(404, &refusal("Resource.NotFound", "Resource.NotFound"));
+        }
+    });
+}

@@ -1,0 +1,61 @@
+//! Attempts: paid for before anything is compared.
+
+use ciam_domain::flow::Flow;
+use ciam_domain::flow::method::Authenticator;
+use ciam_domain::rate::{Rate, RateKey};
+use ciam_domain::refusal::{AccessRefusal, FlowRefusal};
+use ciam_ports::{Charge, Charged, Loaded};
+
+use crate::audit::Deed;
+use crate::{Ciam, Error, Principal, step};
+
+/// An attempt that is paid for: what was read with the charge, and the flow that its owner claimed.
+pub(crate) struct Paid {
+    pub(crate) loaded: Loaded,
+    pub(crate) flow: Flow,
+    pub(crate) attempts: u8,
+    /// The counts that were raised, for a success to clear.
+    pub(crate) counts: Vec<RateKey>,
+}
+
+impl Ciam {
+    /// Pays for one attempt before anything is compared.
+    pub(crate) async fn pay(&self, deed: &Deed<'_>, authenticator: Authenticator) -> Result<Paid, Error> {
+        let charge = Charge {
+            query: step::query(deed),
+            max_attempts: self.config.flow.attempts,
+            rates: self.config.attempts.rates(authenticator, deed.who.user()),
+            now: deed.now,
+        };
+        let Some(charged) = self.ports.store.charge(&charge).await? else {
+            return Err(self.refuse(deed, AccessRefusal::UnknownUser).await);
+        };
+        let (loaded, refusal) = match charged {
+            Charged::Paid { loaded, attempts } => {
+                self.admit(deed, &loaded).await?;
+                let flow = self.claim(deed, &loaded).await?;
+                let counts = keys_of(&charge.rates);
+                return Ok(Paid { loaded, flow, attempts, counts });
+            }
+            Charged::NoFlow { loaded } => {
+                let nameless = deed.who.sensitive_session().err();
+                (loaded, nameless.map_or(FlowRefusal::Unknown.into(), Into::into))
+            }
+            Charged::Exhausted { loaded } => {
+                self.admit(deed, &loaded).await?;
+                return Err(self.refuse_and_end(deed, FlowRefusal::Unknown).await);
+            }
+            Charged::Limited { loaded, until, .. } => (loaded, step::too_many_attempts(until, deed.now)),
+        };
+        self.admit(deed, &loaded).await?;
+        Err(self.refuse(deed, refusal).await)
+    }
+
+    pub(crate) fn counts_of(&self, authenticator: Authenticator, who: &Principal) -> Vec<RateKey> {
+        keys_of(&self.config.attempts.rates(authenticator, who.user()))
+    }
+}
+
+fn keys_of(rates: &[Rate]) -> Vec<RateKey> {
+    rates.iter().map(|rate| rate.key).collect()
+}

@@ -1,0 +1,37 @@
+//! Deletion of the account by its owner: the last step of its flow.
+
+use ciam_domain::FlowId;
+use ciam_domain::audit::Action;
+use ciam_domain::flow::{Event, Operation};
+use ciam_domain::user::User;
+use ciam_ports::Commit;
+use ciam_ports::store::SessionWrite;
+
+use crate::audit::Deed;
+use crate::{Ciam, Error, Principal, step};
+
+impl Ciam {
+    /// Deletes the account at the end of a flow whose factor is proven and fresh. Every session, flow and
+    /// code of the person is dead at once; identifiers stay reserved until the grace period is over.
+    ///
+    /// # Errors
+    /// [`ciam_domain::refusal::FlowRefusal::Unknown`], an access refusal, or a failure of a port.
+    pub async fn delete_account(&self, who: &Principal, flow: &FlowId) -> Result<(), Error> {
+        let deed = Deed::new(who, Action::DeleteAccount, self.ports.clock.now()).in_flow(flow.key());
+        step::persist!(self, &deed, self.try_deletion(&deed))
+    }
+
+    async fn try_deletion(&self, deed: &Deed<'_>) -> Result<(), Error> {
+        let (loaded, flow) = self.claimed(deed).await?;
+        let taken = flow.apply(Event::Act(Operation::Unsubscribe), &self.moment(deed.who, &loaded, deed.now));
+        if let Err(refusal) = taken.reply {
+            return Err(self.refuse(deed, refusal).await);
+        }
+        let mut user = User::clone(&loaded.user);
+        let to = user.verified_addresses();
+        user.delete(self.config.deletion.grace, deed.now);
+        let commit = self.completed(deed, &loaded, user, to)?;
+        let session = deed.who.session().cloned().map_or(SessionWrite::Keep, SessionWrite::End);
+        self.write(deed, Commit { session, ..commit }).await
+    }
+}

@@ -1,0 +1,100 @@
+//! Account security for consumer products, as a library.
+//!
+//! A signed-in person changes password, phone or e-mail address, or deletes the account, and whoever merely
+//! holds their token does not. The way is always the same: check the operation, prove a second factor, act.
+//! The host brings the world as ports ([`CorePorts`]) and mounts whichever transport it needs.
+//!
+//! One file is one use case: load, let the domain decide, commit, send.
+
+mod attempt;
+mod audit;
+mod change_contact;
+mod change_password;
+mod code;
+mod config;
+mod core_ports;
+mod delete_account;
+mod end_other_sessions;
+mod error;
+mod flow_cancel;
+mod limits;
+mod notices;
+mod operation_check;
+mod principal;
+mod readiness;
+mod requirements;
+mod second_factor;
+mod sessions;
+mod step;
+mod token_check;
+mod users;
+
+pub use change_contact::{ContactCodeRequest, NewContact};
+pub use ciam_domain as domain;
+pub use ciam_ports as ports;
+pub use code::Wording;
+pub use config::{ActingSession, Config, ConfigError, DeletionPolicy, PhonePolicy, SessionPolicy};
+pub use core_ports::CorePorts;
+pub use end_other_sessions::FRESH_SIGN_IN;
+pub use error::{Error, Failure};
+pub use limits::{AttemptLimits, SendLimits};
+pub use notices::Relayed;
+pub use operation_check::CheckedOperation;
+pub use principal::Principal;
+pub use requirements::{MethodOffer, Requirements};
+pub use second_factor::FactorCodeRequest;
+pub use sessions::{IssuedToken, TokenRequest};
+pub use users::NewUser;
+
+use std::sync::Arc;
+
+use ciam_ports::{BreachCheck, TokenIssuer};
+
+/// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
+pub struct Ciam {
+    ports: CorePorts,
+    breach: Option<Arc<dyn BreachCheck>>,
+    issuer: Option<Arc<dyn TokenIssuer>>,
+    config: Config,
+}
+
+impl Ciam {
+    /// Puts ports and configuration together. Does no I/O.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first setting that is out of its range.
+    pub fn new(ports: CorePorts, config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self { ports, breach: None, issuer: None, config })
+    }
+
+    /// Asks a corpus of breached passwords whenever a password is set or changed.
+    #[must_use]
+    pub fn with_breach_check(mut self, breach: Arc<dyn BreachCheck>) -> Self {
+        self.breach = Some(breach);
+        self
+    }
+
+    /// Lets the host issue access tokens of its own.
+    #[must_use]
+    pub fn with_issuer(mut self, issuer: Arc<dyn TokenIssuer>) -> Self {
+        self.issuer = Some(issuer);
+        self
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+impl std::fmt::Debug for Ciam {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ciam").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

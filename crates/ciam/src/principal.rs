@@ -1,0 +1,100 @@
+//! The holder of a verified access token.
+
+use ciam_domain::refusal::AccessRefusal;
+use ciam_domain::secret::SecretText;
+use ciam_domain::session::Amr;
+use ciam_domain::source::Source;
+use ciam_domain::{Instant, SessionId, TenantId, UserId};
+use ciam_ports::{Loaded, TokenClaims, TokenOrigin};
+
+use crate::{Ciam, Error};
+
+/// Who holds a token with a good signature and lifetime. Only [`Ciam::principal`] makes one.
+///
+/// Whether account and session may act is checked by every use case against the store.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    claims: TokenClaims,
+    source: Option<Source>,
+}
+
+impl Ciam {
+    /// Verifies a token by itself: signature, issuer, audience, lifetime, and that it has `scope` as a
+    /// whole word. Reads nothing from the store.
+    ///
+    /// # Errors
+    /// [`AccessRefusal::InvalidToken`], [`AccessRefusal::InsufficientScope`], or a failure of the keys.
+    pub async fn principal(&self, token: &SecretText, scope: &str) -> Result<Principal, Error> {
+        let claims = self.ports.tokens.verify(token, self.ports.clock.now()).await?;
+        if !claims.scopes.iter().any(|granted| granted == scope) {
+            return Err(AccessRefusal::InsufficientScope.into());
+        }
+        Ok(Principal { claims, source: None })
+    }
+}
+
+impl Principal {
+    /// Says where the request came from, so that limits by source apply and the audit trail tells it.
+    #[must_use]
+    pub const fn with_source(mut self, source: Source) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// The tenant of the person.
+    #[must_use]
+    pub const fn tenant(&self) -> &TenantId {
+        &self.claims.tenant
+    }
+
+    /// The person.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.claims.subject
+    }
+
+    /// The session, where the token names one.
+    #[must_use]
+    pub const fn session(&self) -> Option<&SessionId> {
+        self.claims.session.as_ref()
+    }
+
+    /// Where the request came from, where that is known.
+    #[must_use]
+    pub const fn source(&self) -> Option<Source> {
+        self.source
+    }
+
+    pub(crate) fn sensitive_session(&self) -> Result<&SessionId, AccessRefusal> {
+        self.session().ok_or(AccessRefusal::NoSession)
+    }
+
+    pub(crate) fn amr<'a>(&'a self, loaded: &'a Loaded) -> &'a [Amr] {
+        loaded.session.as_ref().map_or(&self.claims.amr, |session| &session.amr)
+    }
+
+    pub(crate) fn auth_time(&self, loaded: &Loaded) -> Option<Instant> {
+        loaded.session.as_ref().map(|session| session.auth_time).or(self.claims.auth_time)
+    }
+
+    /// Whether account and session may act: status first, then the stamp, so that the reply can name the
+    /// status of the account.
+    pub(crate) fn admit(&self, loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
+        loaded.user.status.admit(now)?;
+        let session = loaded.session.as_ref().filter(|session| session.is_alive(&loaded.user.stamp, now));
+        let known = session.is_some();
+        let alive = match self.claims.origin {
+            // A token older than its session is of an ended one whose id the host gave out again.
+            TokenOrigin::Own => session.is_some_and(|session| {
+                self.claims.issued_at.unix_seconds() >= session.auth_time.unix_seconds()
+            }),
+            // A foreign session has a row only once a change of its own re-stamped it. A token that its
+            // issuer renewed is no new sign-in: where it says when that was, that is what counts.
+            TokenOrigin::Foreign => {
+                let signed_in = self.claims.auth_time.unwrap_or(self.claims.issued_at);
+                known || signed_in.min(self.claims.issued_at) > loaded.user.stamped_at
+            }
+        };
+        if alive { Ok(()) } else { Err(AccessRefusal::InvalidToken) }
+    }
+}

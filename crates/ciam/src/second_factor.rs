@@ -1,0 +1,159 @@
+//! Second factor: send a code, verify a code or the password.
+
+use ciam_domain::FlowId;
+use ciam_domain::audit::Action;
+use ciam_domain::challenge::{Code, CodeMatch, Purpose, Slot};
+use ciam_domain::flow::method::Authenticator;
+use ciam_domain::flow::{Event, Flow, Method, NextStep, Reply, State};
+use ciam_domain::password::{Password, PasswordHash};
+use ciam_domain::refusal::{FactorRefusal, FlowRefusal};
+use ciam_domain::secret::SecretText;
+use ciam_domain::user::User;
+use ciam_ports::store::{ChallengeWrite, UserWrite};
+use ciam_ports::{Commit, PasswordMatch};
+
+use crate::attempt::Paid;
+use crate::audit::Deed;
+use crate::code::Wording;
+use crate::{Ciam, Error, Principal, step};
+
+/// A code as second factor is asked for.
+#[derive(Debug)]
+pub struct FactorCodeRequest<'a> {
+    /// The flow.
+    pub flow: &'a FlowId,
+    /// The method.
+    pub method: Method,
+    /// How the person would like to read it.
+    pub wording: Wording,
+}
+
+impl Ciam {
+    /// Sends a code to the person's own verified phone or e-mail address, never to one from the request.
+    ///
+    /// # Errors
+    /// [`FactorRefusal::Unsupported`], [`FlowRefusal::Unknown`],
+    /// [`ciam_domain::refusal::RateRefusal::TooManyCodes`], an access refusal, or a failure of a port. A
+    /// failed delivery counts against the limits.
+    pub async fn send_factor_code(
+        &self,
+        who: &Principal,
+        request: FactorCodeRequest<'_>,
+    ) -> Result<(), Error> {
+        let deed = Deed::new(who, Action::SendFactorCode, self.ports.clock.now())
+            .in_flow(request.flow.key())
+            .saying(request.method.as_str());
+        self.send_code(&deed, &Event::RequestFactorCode(request.method), request.wording).await
+    }
+
+    /// Verifies a code as second factor.
+    ///
+    /// # Errors
+    /// [`FactorRefusal::WrongCode`], [`FactorRefusal::Unsupported`], [`FlowRefusal::Unknown`],
+    /// [`ciam_domain::refusal::RateRefusal::TooManyAttempts`], an access refusal, or a failure of a port.
+    pub async fn verify_factor_code(
+        &self,
+        who: &Principal,
+        flow: &FlowId,
+        method: Method,
+        code: &Code,
+    ) -> Result<NextStep, Error> {
+        let deed = Deed::new(who, Action::VerifyFactor, self.ports.clock.now())
+            .in_flow(flow.key())
+            .saying(method.as_str());
+        let Some(channel) = method.channel() else {
+            return Err(self.refuse(&deed, FactorRefusal::Unsupported).await);
+        };
+        let paid = self.pay(&deed, method.authenticator()).await?;
+        let slot = Slot { purpose: Purpose::SecondFactor(paid.flow.operation()), channel };
+        let outcome = self.compare_code(&deed, &paid.loaded, slot, code).await?;
+        let event = Event::PresentFactorCode { method, outcome, attempts: paid.attempts };
+        let commit = Commit { challenge: ChallengeWrite::Clear(slot), ..step::commit(&deed) };
+        self.present_factor(&deed, paid, event, commit).await
+    }
+
+    /// Verifies the password in use as second factor.
+    ///
+    /// # Errors
+    /// [`FactorRefusal::WrongPassword`], [`FactorRefusal::Unsupported`], [`FlowRefusal::Unknown`],
+    /// [`ciam_domain::refusal::RateRefusal::TooManyAttempts`], an access refusal, or a failure of a port.
+    pub async fn verify_factor_password(
+        &self,
+        who: &Principal,
+        flow: &FlowId,
+        password: &SecretText,
+    ) -> Result<NextStep, Error> {
+        let deed = Deed::new(who, Action::VerifyFactor, self.ports.clock.now())
+            .in_flow(flow.key())
+            .saying(Method::Password.as_str());
+        let paid = self.pay(&deed, Authenticator::Password).await?;
+        let mut renewed = None;
+        let outcome = match Password::parse(password.expose()) {
+            Ok(password) if asks_for_password(&paid.flow) => {
+                let outcome;
+                (outcome, renewed) = self.compare_password(&paid.loaded.user, &password).await?;
+                outcome
+            }
+            _ => CodeMatch::Mismatched,
+        };
+        let event = Event::PresentFactorPassword { outcome, attempts: paid.attempts };
+        let renewed = renewed.map(|hash| rehashed(&paid.loaded.user, hash));
+        let next = self.present_factor(&deed, paid, event, step::commit(&deed)).await?;
+        if let Some(user) = renewed {
+            // A write of its own: whether it succeeds says nothing about the factor.
+            drop(self.ports.store.commit(Commit { user, ..step::commit(&deed) }).await);
+        }
+        Ok(next)
+    }
+
+    async fn present_factor(
+        &self,
+        deed: &Deed<'_>,
+        paid: Paid,
+        event: Event,
+        commit: Commit,
+    ) -> Result<NextStep, Error> {
+        let Paid { loaded, flow, counts: cleared, .. } = paid;
+        let before = flow.revision();
+        let taken = flow.apply(event, &self.moment(deed.who, &loaded, deed.now));
+        let write = step::flow_write(deed, before, taken.next);
+        match taken.reply {
+            Ok(Reply::Proven(next)) => {
+                self.settle(deed, Commit { flow: write, cleared, ..commit }).await?;
+                Ok(next)
+            }
+            Ok(_) => Err(self.refuse(deed, FlowRefusal::Unknown).await),
+            Err(refusal) => Err(self.refuse_with(deed, refusal, write).await),
+        }
+    }
+
+    async fn compare_password(
+        &self,
+        user: &User,
+        password: &Password,
+    ) -> Result<(CodeMatch, Option<PasswordHash>), Error> {
+        let Some(credential) = &user.password else { return Ok((CodeMatch::Mismatched, None)) };
+        Ok(match self.ports.hasher.verify(password, &credential.current).await? {
+            PasswordMatch::Matched => (CodeMatch::Matched, None),
+            // A hash that cannot be renewed now will be renewed another time.
+            PasswordMatch::MatchedOutdated => {
+                (CodeMatch::Matched, self.ports.hasher.hash(password).await.ok())
+            }
+            PasswordMatch::Mismatched => (CodeMatch::Mismatched, None),
+        })
+    }
+}
+
+fn asks_for_password(flow: &Flow) -> bool {
+    matches!(flow.state(), State::AwaitingFactor { allowed } if allowed.contains(Method::Password))
+}
+
+fn rehashed(user: &User, hash: PasswordHash) -> UserWrite {
+    let mut user = user.clone();
+    let expected = user.version;
+    user.version = expected.next();
+    if let Some(credential) = &mut user.password {
+        credential.current = hash;
+    }
+    UserWrite::Replace { expected, user: Box::new(user) }
+}

@@ -1,0 +1,30 @@
+//! Random journeys over memory storage, in one store and in two.
+
+use std::sync::Arc;
+
+use ciam::ports::SplitStore;
+use ciam_storage_memory::MemoryStore;
+use ciam_testkit::Backend;
+
+mod whole {
+    use super::{Arc, Backend, MemoryStore};
+
+    fn backend() -> Backend {
+        let memory = Arc::new(MemoryStore::new());
+        Backend { store: memory.clone(), outbox: memory.clone(), audit: memory, keep: Arc::new(()) }
+    }
+
+    ciam_testkit::model_test!(backend);
+}
+
+mod halves {
+    use super::{Arc, Backend, MemoryStore, SplitStore};
+
+    fn backend() -> Backend {
+        let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
+        let store = Arc::new(SplitStore::new(users.clone(), flows));
+        Backend { store, outbox: users.clone(), audit: users, keep: Arc::new(()) }
+    }
+
+    ciam_testkit::model_test!(backend);
+}
