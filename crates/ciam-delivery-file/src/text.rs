@@ -48,6 +48,10 @@ const fn english_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::UpdatePhone), _) => "change the phone number of your account",
         (Purpose::SecondFactor(Operation::UpdateEmail), _) => "change the e-mail address of your account",
         (Purpose::SecondFactor(Operation::Unsubscribe), _) => "delete your account",
+        (Purpose::SecondFactor(Operation::SignIn), _) => "sign in",
+        (Purpose::SecondFactor(Operation::RenewPassword), _) => "set a new password and sign in",
+        (Purpose::SecondFactor(Operation::RecoverPassword), _) => "replace a forgotten password",
+        (Purpose::SecondFactor(Operation::RestoreAccount), _) => "call back the deletion of your account",
         (Purpose::NewAddress(_), Channel::Sms) => "confirm this phone number for an account",
         (Purpose::NewAddress(_), Channel::Email) => "confirm this e-mail address for an account",
     }
@@ -59,6 +63,10 @@ const fn chinese_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::UpdatePhone), _) => "更换您的账号手机号",
         (Purpose::SecondFactor(Operation::UpdateEmail), _) => "更换您的账号邮箱",
         (Purpose::SecondFactor(Operation::Unsubscribe), _) => "注销您的账号",
+        (Purpose::SecondFactor(Operation::SignIn), _) => "登录",
+        (Purpose::SecondFactor(Operation::RenewPassword), _) => "设置新密码并登录",
+        (Purpose::SecondFactor(Operation::RecoverPassword), _) => "找回密码",
+        (Purpose::SecondFactor(Operation::RestoreAccount), _) => "撤销注销您的账号",
         (Purpose::NewAddress(_), Channel::Sms) => "将此手机号绑定到账号",
         (Purpose::NewAddress(_), Channel::Email) => "将此邮箱绑定到账号",
     }
@@ -76,6 +84,10 @@ const fn english_notice(kind: NoticeKind) -> &'static str {
             "The e-mail address of your account was changed. If it was not you, recover your account at once."
         }
         NoticeKind::AccountDeleted => "Your account was deleted. If it was not you, contact us at once.",
+        NoticeKind::AccountRestored => "The deletion of your account was called back.",
+        NoticeKind::PasswordResetDemanded => {
+            "An administrator asks you to set a new password. You can do so when you sign in next."
+        }
     }
 }
 
@@ -85,6 +97,8 @@ const fn chinese_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::PhoneChanged => "您的账号手机号已更换。如非本人操作，请立即找回账号。",
         NoticeKind::EmailChanged => "您的账号邮箱已更换。如非本人操作，请立即找回账号。",
         NoticeKind::AccountDeleted => "您的账号已注销。如非本人操作，请立即联系我们。",
+        NoticeKind::AccountRestored => "您的账号注销已撤销。",
+        NoticeKind::PasswordResetDemanded => "管理员要求您设置新密码，请在下次登录时设置。",
     }
 }
 
@@ -110,14 +124,14 @@ mod tests {
     fn every_purpose_has_a_text_of_its_own_with_the_code() {
         let mut texts = HashSet::new();
         for language in LANGUAGES {
-            for operation in Operation::ALL {
+            for operation in Operation::SELF_SERVICE.into_iter().chain(Operation::SIGNED_OUT) {
                 texts.insert(language.code(Purpose::SecondFactor(operation), Channel::Sms, "123456"));
             }
             for channel in [Channel::Sms, Channel::Email] {
                 texts.insert(language.code(Purpose::NewAddress(Operation::UpdateEmail), channel, "123456"));
             }
         }
-        assert_eq!(texts.len(), 12);
+        assert_eq!(texts.len(), 20);
         assert!(texts.iter().all(|text| text.contains("123456")));
     }
 
@@ -125,6 +139,6 @@ mod tests {
     fn every_notice_has_a_text_of_its_own() {
         let notices = |language: Language| NoticeKind::ALL.map(|kind| language.notice(kind));
         let texts: HashSet<_> = LANGUAGES.into_iter().flat_map(notices).collect();
-        assert_eq!(texts.len(), 8);
+        assert_eq!(texts.len(), 12);
     }
 }

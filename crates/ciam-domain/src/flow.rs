@@ -52,6 +52,8 @@ pub struct Opening {
     pub session: SessionId,
     /// What it is for.
     pub operation: Operation,
+    /// The methods that may prove the person; the policy may leave fewer.
+    pub methods: MethodSet,
 }
 
 /// What a decision is made against.
@@ -73,7 +75,8 @@ impl Flow {
     /// # Errors
     /// [`FactorRefusal::NoFactor`] when a factor is demanded and the person has none.
     pub fn open(opening: Opening, at: &Moment<'_>) -> Result<Self, Refusal> {
-        let state = match at.policy.allowed(opening.operation, at.user, at.amr) {
+        let allowed = at.policy.allowed(opening.operation, at.user, at.amr);
+        let state = match allowed.map(|allowed| allowed.within(opening.methods)) {
             None => State::Ready { proof: Proof::NotDemanded },
             Some(MethodSet::EMPTY) => return Err(FactorRefusal::NoFactor.into()),
             Some(allowed) => State::AwaitingFactor { allowed },

@@ -96,6 +96,11 @@ opaque_id! {
 }
 
 opaque_id! {
+    /// One device that a person signs in from, as its client or a device token names it.
+    DeviceId
+}
+
+opaque_id! {
     /// One event in the audit trail and in notices; stable over re-delivery.
     EventId
 }
@@ -123,6 +128,12 @@ impl FlowId {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose()
+    }
+
+    /// The session that a sign-in by this flow will open. Nothing leads back from it to the flow.
+    #[must_use]
+    pub fn session(&self) -> SessionId {
+        SessionId::derived(&["sign_in", self.0.expose()])
     }
 
     /// What the store keeps in place of the id.

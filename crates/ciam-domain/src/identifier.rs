@@ -6,11 +6,13 @@
 pub mod country_code;
 pub mod email_address;
 pub mod email_policy;
+pub mod login;
 pub mod phone_number;
 pub mod username;
 
 pub use country_code::{CountryCode, CountryCodeError};
 pub use email_address::{EmailAddress, EmailAddressError};
 pub use email_policy::{DotlessDomains, EmailPolicy};
+pub use login::Login;
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use username::{Username, UsernameError};

@@ -13,12 +13,13 @@ pub mod notice;
 pub mod password;
 pub mod rate;
 pub mod refusal;
+pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod source;
 pub mod user;
 
-pub use id::{EventId, FlowId, FlowKey, SessionId, TenantId, UserId};
+pub use id::{DeviceId, EventId, FlowId, FlowKey, SessionId, TenantId, UserId};
 pub use instant::Instant;
 pub use refusal::Refusal;
 pub use user::User;

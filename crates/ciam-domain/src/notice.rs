@@ -14,12 +14,22 @@ pub enum NoticeKind {
     EmailChanged,
     /// The account was deleted.
     AccountDeleted,
+    /// A deletion was called back.
+    AccountRestored,
+    /// An administrator demands a new password.
+    PasswordResetDemanded,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::PasswordChanged, Self::PhoneChanged, Self::EmailChanged, Self::AccountDeleted];
+    pub const ALL: [Self; 6] = [
+        Self::PasswordChanged,
+        Self::PhoneChanged,
+        Self::EmailChanged,
+        Self::AccountDeleted,
+        Self::AccountRestored,
+        Self::PasswordResetDemanded,
+    ];
 
     /// The stable name in stores and messages.
     #[must_use]
@@ -29,6 +39,8 @@ impl NoticeKind {
             Self::PhoneChanged => "phone_changed",
             Self::EmailChanged => "email_changed",
             Self::AccountDeleted => "account_deleted",
+            Self::AccountRestored => "account_restored",
+            Self::PasswordResetDemanded => "password_reset_demanded",
         }
     }
 

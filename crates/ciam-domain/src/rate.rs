@@ -29,11 +29,25 @@ pub enum RateScope {
     CodeDay,
     /// Passwords tried on one account.
     Password,
+    /// Sign-ins tried under one name from one network.
+    SignIn,
+    /// Sign-ins tried under one name from anywhere but its known devices.
+    SignInAnywhere,
+    /// Sign-ins tried under one name from one of its known devices.
+    SignInDevice,
+    /// Sign-ins tried from one network under any name.
+    SignInSource,
+    /// Failed sign-ins of one account, where a host locks after too many.
+    SignInLock,
+    /// Uses of one captcha.
+    Captcha,
+    /// Codes tried to restore a former address.
+    ContactRevert,
 }
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -44,6 +58,13 @@ impl RateScope {
         Self::CodeHour,
         Self::CodeDay,
         Self::Password,
+        Self::SignIn,
+        Self::SignInAnywhere,
+        Self::SignInDevice,
+        Self::SignInSource,
+        Self::SignInLock,
+        Self::Captcha,
+        Self::ContactRevert,
     ];
 
     /// The stable name in stores and logs.
@@ -60,6 +81,13 @@ impl RateScope {
             Self::CodeHour => "code_hour",
             Self::CodeDay => "code_day",
             Self::Password => "password",
+            Self::SignIn => "sign_in",
+            Self::SignInAnywhere => "sign_in_anywhere",
+            Self::SignInDevice => "sign_in_device",
+            Self::SignInSource => "sign_in_source",
+            Self::SignInLock => "sign_in_lock",
+            Self::Captcha => "captcha",
+            Self::ContactRevert => "contact_revert",
         }
     }
 }

@@ -28,6 +28,12 @@ pub enum Refusal {
     /// Too many of them.
     #[error(transparent)]
     Rate(#[from] RateRefusal),
+    /// Signing in.
+    #[error(transparent)]
+    SignIn(#[from] SignInRefusal),
+    /// The captcha.
+    #[error(transparent)]
+    Captcha(#[from] CaptchaRefusal),
 }
 
 /// The token, its session or the account may not act.
@@ -124,6 +130,28 @@ pub enum RateRefusal {
     },
 }
 
+/// Signing in is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignInRefusal {
+    /// It did not succeed. Why is for the audit trail alone: whoever signs in is nobody yet (A20).
+    #[error("signing in did not succeed")]
+    Failed,
+    /// The refresh token is not the current one of a live session.
+    #[error("the refresh token is not valid")]
+    RefreshToken,
+}
+
+/// The captcha is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CaptchaRefusal {
+    /// One must be solved first.
+    #[error("a captcha is required")]
+    Required,
+    /// It is wrong, expired, used already, or made for something else.
+    #[error("the captcha is wrong")]
+    Wrong,
+}
+
 impl Refusal {
     /// The stable reason code, as listed in `docs/reasons.md`.
     #[must_use]
@@ -143,6 +171,10 @@ impl Refusal {
             Self::Contact(ContactRefusal::Undeliverable) => "contact.undeliverable",
             Self::Rate(RateRefusal::TooManyCodes { .. }) => "rate.too_many_codes",
             Self::Rate(RateRefusal::TooManyAttempts { .. }) => "rate.too_many_attempts",
+            Self::SignIn(SignInRefusal::Failed) => "sign_in.failed",
+            Self::SignIn(SignInRefusal::RefreshToken) => "sign_in.refresh_token",
+            Self::Captcha(CaptchaRefusal::Required) => "captcha.required",
+            Self::Captcha(CaptchaRefusal::Wrong) => "captcha.wrong",
         }
     }
 }

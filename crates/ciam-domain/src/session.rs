@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::user::SecurityStamp;
-use crate::{Instant, SessionId, TenantId, UserId};
+use crate::source::Source;
+use crate::user::{SecurityStamp, User};
+use crate::{DeviceId, Instant, SessionId, TenantId, UserId};
 
 /// One way a person proved who they are, by its name in the `amr` claim (RFC 8176).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -54,6 +55,32 @@ impl Amr {
     }
 }
 
+/// How far a session has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SessionStage {
+    /// The person is still signing in: nothing but that sign-in knows the session.
+    Pending,
+    /// The person is signed in.
+    Open,
+}
+
+impl SessionStage {
+    /// The stable name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Open => "open",
+        }
+    }
+
+    /// Finds the stage of a stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Open].into_iter().find(|stage| stage.as_str() == name)
+    }
+}
+
 /// One signed-in session.
 ///
 /// Its fields are public and complete on purpose: a storage adapter that forgets one does not compile.
@@ -73,12 +100,59 @@ pub struct Session {
     pub auth_time: Instant,
     /// The absolute end of the session, used or not.
     pub expires_at: Instant,
+    /// Whether the person is signed in yet.
+    pub stage: SessionStage,
+    /// The compare-and-set counter.
+    pub revision: u32,
+    /// How often its refresh token was replaced: only the token of this generation is current.
+    pub generation: u32,
+    /// When it was last used for new tokens.
+    pub used_at: Instant,
+    /// When it ends unless it is used before.
+    pub idle_ends_at: Option<Instant>,
+    /// The application that it was opened for (`client_id`).
+    pub client: Option<String>,
+    /// The scopes that its access tokens carry.
+    pub scopes: Vec<String>,
+    /// The device that it was opened on.
+    pub device: Option<DeviceId>,
+    /// Where it was opened or last used from.
+    pub source: Option<Source>,
 }
 
 impl Session {
+    /// A session of a person who signs in now: nothing is known of how and from where.
+    #[must_use]
+    pub fn open(user: &User, id: SessionId, now: Instant, expires_at: Instant) -> Self {
+        Self {
+            tenant: user.tenant.clone(),
+            id,
+            user: user.id.clone(),
+            stamp: user.stamp,
+            amr: Vec::new(),
+            auth_time: now,
+            expires_at,
+            stage: SessionStage::Open,
+            revision: 0,
+            generation: 0,
+            used_at: now,
+            idle_ends_at: None,
+            client: None,
+            scopes: Vec::new(),
+            device: None,
+            source: None,
+        }
+    }
+
     /// Whether the session may act for a user whose stamp is `stamp`.
     #[must_use]
     pub fn is_alive(&self, stamp: &SecurityStamp, now: Instant) -> bool {
-        self.stamp == *stamp && now < self.expires_at
+        self.stage == SessionStage::Open && self.stamp == *stamp && now < self.ends_at()
+    }
+
+    /// When it ends, unless it is used before.
+    #[must_use]
+    pub fn ends_at(&self) -> Instant {
+        self.idle_ends_at.map_or(self.expires_at, |idle| idle.min(self.expires_at))
     }
 }

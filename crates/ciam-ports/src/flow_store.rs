@@ -6,7 +6,7 @@ use ciam_domain::flow::Flow;
 use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
 use ciam_domain::session::Session;
 use ciam_domain::user::SecurityStamp;
-use ciam_domain::{Instant, TenantId, UserId};
+use ciam_domain::{FlowKey, Instant, TenantId, UserId};
 
 use crate::store::{ChallengeWrite, Charge, FlowWrite, SessionWrite, StepQuery, StoreError};
 
@@ -102,6 +102,18 @@ pub trait FlowStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Stale`], [`StoreError::Limited`] or [`StoreError::Unavailable`].
     async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError>;
+
+    /// Finds whose flow of [`ciam_domain::flow::Operation::SIGNED_OUT`] a key names.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn find(&self, tenant: &TenantId, flow: &FlowKey) -> Result<Option<UserId>, StoreError>;
+
+    /// Reads all sessions of a person, dead ones included, those opened last first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError>;
 
     /// Removes what is over at `now`, and tells how many rows went.
     ///

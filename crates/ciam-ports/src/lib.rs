@@ -29,7 +29,7 @@ pub use outbox::{AuditQuery, AuditTrail, DueNotice, Outbox, Settlement};
 pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
 pub use random::{Random, RandomError};
 pub use split_store::SplitStore;
-pub use store::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError};
+pub use store::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
 pub use token::{TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenOrigin, TokenVerifier};
 pub use user_store::UserStore;
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ciam_domain::Instant;
+use ciam_domain::session::Session;
 use ciam_domain::user::User;
+use ciam_domain::{Instant, TenantId, UserId};
 
 use crate::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
-use crate::store::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError, UserWrite};
+use crate::store::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError, UserWrite};
 use crate::user_store::{UserCommit, UserStore};
 
 /// Users in one store, sessions, flows, codes and counts in another: two reads and two writes a step.
@@ -77,6 +78,17 @@ impl Store for SplitStore {
             drop(self.flows.commit(flows).await);
         }
         Ok(())
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        match handle {
+            Handle::Login(login) => self.users.find(tenant, login).await,
+            Handle::Flow(flow) => self.flows.find(tenant, flow).await,
+        }
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        self.flows.sessions(tenant, user).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

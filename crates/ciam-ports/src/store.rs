@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use ciam_domain::audit::AuditRecord;
 use ciam_domain::challenge::{Challenge, Slot};
 use ciam_domain::flow::Flow;
+use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
 use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
 use ciam_domain::session::Session;
@@ -51,6 +52,15 @@ pub enum StoreError {
     /// What the store holds cannot be read.
     #[error("the store holds something unreadable")]
     Corrupt(#[source] crate::Source),
+}
+
+/// What leads to a person who has not said who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handle {
+    /// The name that they sign in by.
+    Login(Login),
+    /// A flow of [`ciam_domain::flow::Operation::SIGNED_OUT`].
+    Flow(FlowKey),
 }
 
 /// What a step reads.
@@ -161,6 +171,13 @@ pub enum SessionWrite {
     Keep,
     /// A new session, or this one in place of what the store has under its id.
     Put(Session),
+    /// The session as it shall be, if it still has the revision that was read.
+    Replace {
+        /// The revision that was read.
+        expected: u32,
+        /// The session as it shall be.
+        session: Session,
+    },
     /// The session is removed.
     End(SessionId),
 }
@@ -273,6 +290,12 @@ impl Commit {
 /// - `a_limit_refuses_the_commit`, `a_window_ends_on_time`, `a_cleared_count_begins_anew`: counts MUST
 ///   follow [`ciam_domain::rate::RateRule::admit`].
 /// - `a_session_put_replaces_it`, `an_ended_session_is_gone`.
+/// - `session_replace_needs_the_revision_read`: of two replacements from one revision exactly one MUST succeed,
+///   the other, and one of an ended session, MUST get [`StoreError::Stale`].
+/// - `sessions_are_listed_for_their_person`: [`Store::sessions`] MUST give all sessions of the person, and no other.
+/// - `a_name_finds_its_account`: [`Store::find`] MUST find the account that has the canonical name now.
+/// - `a_signed_out_flow_finds_its_person`: [`Store::find`] MUST find whose flow of
+///   [`ciam_domain::flow::Operation::SIGNED_OUT`] a key names, and MUST NOT find any other flow.
 /// - `sweep_removes_only_what_is_over`.
 ///
 /// A future that is dropped may or may not take effect, but never in part.
@@ -297,6 +320,18 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// Every [`StoreError`]; after [`StoreError::Unavailable`] the write may have happened.
     async fn commit(&self, commit: Commit) -> Result<(), StoreError>;
+
+    /// Finds the account that a handle leads to.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError>;
+
+    /// Reads all sessions of a person, dead ones included, those opened last first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError>;
 
     /// Removes flows, codes, sessions and counts that are over at `now`, and tells how many rows went.
     /// Clean-up only: what is over counts as gone whether or not it was swept.

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use ciam_domain::audit::AuditRecord;
+use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
 use ciam_domain::user::User;
 use ciam_domain::{Instant, TenantId, UserId};
@@ -37,6 +38,12 @@ pub trait UserStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError>;
+
+    /// Finds the account that has a name.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError>;
 
     /// Writes a change with its audit records and notices, or nothing.
     ///

@@ -1,10 +1,11 @@
 //! The port of sessions, flows, codes and counts alone.
 
 use async_trait::async_trait;
-use ciam_ports::domain::Instant;
+use ciam_ports::domain::session::Session;
 use ciam_ports::domain::user::SecurityStamp;
+use ciam_ports::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
-use ciam_ports::{Charge, StepQuery, StoreError};
+use ciam_ports::{Charge, Handle, StepQuery, Store, StoreError};
 
 use crate::MemoryStore;
 
@@ -30,6 +31,14 @@ impl FlowStore for MemoryStore {
 
     async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError> {
         self.state()?.commit_flow(commit)
+    }
+
+    async fn find(&self, tenant: &TenantId, flow: &FlowKey) -> Result<Option<UserId>, StoreError> {
+        Store::find(self, tenant, &Handle::Flow(*flow)).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        Store::sessions(self, tenant, user).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -22,11 +22,15 @@ struct Pending {
 }
 
 #[derive(Default)]
-pub(crate) struct Flows(HashMap<UserId, Pending>);
+pub(crate) struct Flows {
+    pending: HashMap<UserId, Pending>,
+    /// Whose the flows are that are found by their key alone; may name one that is gone.
+    owners: HashMap<FlowKey, UserId>,
+}
 
 impl Flows {
     pub(crate) fn view(&self, user: &UserId, key: &FlowKey) -> (Option<Flow>, Vec<Challenge>) {
-        let Some(pending) = self.0.get(user) else { return (None, Vec::new()) };
+        let Some(pending) = self.pending.get(user) else { return (None, Vec::new()) };
         let Some(held) = pending.flows.iter().find(|held| held.flow.key() == key) else {
             return (None, Vec::new());
         };
@@ -34,16 +38,23 @@ impl Flows {
         (Some(Flow::clone(&held.flow)), codes)
     }
 
+    /// Whose flow of somebody not signed in it is.
+    pub(crate) fn owner(&self, key: &FlowKey) -> Option<UserId> {
+        let owner = self.owners.get(key)?;
+        let held = self.pending.get(owner)?.flows.iter().any(|held| held.flow.key() == key);
+        held.then(|| owner.clone())
+    }
+
     /// The live flow of a query, which must name its session too.
     pub(crate) fn payer(&mut self, query: &StepQuery, now: Instant) -> Option<&mut Held> {
         let (key, session) = (query.flow.as_ref()?, query.session.as_ref()?);
-        let held = self.0.get_mut(&query.user)?.flows.iter_mut().find(|held| held.flow.key() == key)?;
+        let held = self.pending.get_mut(&query.user)?.flows.iter_mut().find(|held| held.flow.key() == key)?;
         (held.flow.session() == session && now < held.flow.expires_at()).then_some(held)
     }
 
     pub(crate) fn check(&self, user: &UserId, write: &FlowWrite) -> Result<(), StoreError> {
         let FlowWrite::Replace { expected, flow } = write else { return Ok(()) };
-        let mut flows = self.0.get(user).into_iter().flat_map(|pending| &pending.flows);
+        let mut flows = self.pending.get(user).into_iter().flat_map(|pending| &pending.flows);
         match flows.find(|held| held.flow.key() == flow.key()) {
             Some(held) if held.flow.revision() == *expected => Ok(()),
             _ => Err(StoreError::Stale),
@@ -54,7 +65,12 @@ impl Flows {
         if flow == FlowWrite::Keep && challenge == ChallengeWrite::Keep {
             return;
         }
-        let mut entry = match self.0.entry(user) {
+        if let FlowWrite::Open { flow, .. } = &flow
+            && !flow.operation().is_self_service()
+        {
+            self.owners.insert(*flow.key(), user.clone());
+        }
+        let mut entry = match self.pending.entry(user) {
             Entry::Occupied(entry) => entry,
             Entry::Vacant(entry) => entry.insert_entry(Pending::default()),
         };
@@ -67,16 +83,21 @@ impl Flows {
 
     pub(crate) fn sweep(&mut self, now: Instant) -> usize {
         let before = self.rows();
-        for pending in self.0.values_mut() {
+        for pending in self.pending.values_mut() {
             pending.remove_flows(|flow| flow.expires_at() <= now);
             pending.codes.retain(|code| now < code.expires_at);
         }
-        self.0.retain(|_, pending| !pending.is_empty());
+        self.pending.retain(|_, pending| !pending.is_empty());
+        let Self { pending, owners } = self;
+        owners.retain(|key, owner| {
+            let flows = pending.get(owner).map(|pending| &pending.flows);
+            flows.is_some_and(|flows| flows.iter().any(|held| held.flow.key() == key))
+        });
         before - self.rows()
     }
 
     fn rows(&self) -> usize {
-        self.0.values().map(|pending| pending.flows.len() + pending.codes.len()).sum()
+        self.pending.values().map(|pending| pending.flows.len() + pending.codes.len()).sum()
     }
 }
 

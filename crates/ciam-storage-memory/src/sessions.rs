@@ -15,23 +15,40 @@ impl Sessions {
         self.0.get(id).filter(|session| session.user == *user)
     }
 
+    /// Those of a person, opened last first.
+    pub(crate) fn all(&self, user: &UserId) -> Vec<Session> {
+        let mut sessions: Vec<_> = self.0.values().filter(|session| session.user == *user).cloned().collect();
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.auth_time, session.id.clone())));
+        sessions
+    }
+
     /// A session id that is another person's is never taken over.
     pub(crate) fn check(&self, user: &UserId, write: &SessionWrite) -> Result<(), StoreError> {
         match write {
             SessionWrite::Put(session) if self.0.get(&session.id).is_some_and(|held| held.user != *user) => {
                 Err(StoreError::Stale)
             }
-            SessionWrite::Put(_) | SessionWrite::Keep | SessionWrite::End(_) => Ok(()),
+            SessionWrite::Replace { expected, session }
+                if self.own(user, &session.id).is_none_or(|held| held.revision != *expected) =>
+            {
+                Err(StoreError::Stale)
+            }
+            SessionWrite::Put(_)
+            | SessionWrite::Replace { .. }
+            | SessionWrite::Keep
+            | SessionWrite::End(_) => Ok(()),
         }
     }
 
     pub(crate) fn apply(&mut self, user: &UserId, write: SessionWrite) {
         match write {
             SessionWrite::Keep => {}
-            SessionWrite::Put(session) => match self.0.get_mut(&session.id) {
-                Some(held) => *held = session,
-                None => drop(self.0.insert(session.id.clone(), session)),
-            },
+            SessionWrite::Put(session) | SessionWrite::Replace { session, .. } => {
+                match self.0.get_mut(&session.id) {
+                    Some(held) => *held = session,
+                    None => drop(self.0.insert(session.id.clone(), session)),
+                }
+            }
             SessionWrite::End(id) => {
                 if self.own(user, &id).is_some() {
                     self.0.remove(&id);
@@ -42,7 +59,7 @@ impl Sessions {
 
     pub(crate) fn sweep(&mut self, now: Instant) -> usize {
         let before = self.0.len();
-        self.0.retain(|_, session| now < session.expires_at);
+        self.0.retain(|_, session| now < session.ends_at());
         before - self.0.len()
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use ciam_ports::domain::{Instant, User};
+use ciam_ports::domain::session::Session;
+use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::flow_store::{FlowCharge, FlowView};
-use ciam_ports::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError};
+use ciam_ports::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
 
 use crate::state::State;
 
@@ -76,6 +77,19 @@ impl Store for MemoryStore {
 
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.state()?.commit(commit)
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        let state = self.state()?;
+        Ok(state.tenants.get(tenant).and_then(|tenant| match handle {
+            Handle::Login(login) => tenant.users.find(login),
+            Handle::Flow(flow) => tenant.flow_owner(flow),
+        }))
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        let state = self.state()?;
+        Ok(state.tenants.get(tenant).map_or_else(Vec::new, |tenant| tenant.sessions(user)))
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

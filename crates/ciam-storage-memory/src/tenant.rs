@@ -1,8 +1,9 @@
 //! Everything of one tenant: nothing reaches from one into another.
 
 use ciam_ports::StoreError;
-use ciam_ports::domain::Instant;
+use ciam_ports::domain::session::Session;
 use ciam_ports::domain::user::SecurityStamp;
+use ciam_ports::domain::{FlowKey, Instant, UserId};
 use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowView};
 use ciam_ports::store::{Charge, StepQuery};
 
@@ -27,6 +28,14 @@ impl Tenant {
         let (flow, challenges) =
             query.flow.as_ref().map_or_else(Default::default, |key| self.flows.view(&query.user, key));
         FlowView { session, flow, challenges, rates: self.rates.read(&query.rates) }
+    }
+
+    pub(crate) fn flow_owner(&self, flow: &FlowKey) -> Option<UserId> {
+        self.flows.owner(flow)
+    }
+
+    pub(crate) fn sessions(&self, user: &UserId) -> Vec<Session> {
+        self.sessions.all(user)
     }
 
     pub(crate) fn charge(&mut self, charge: &Charge, stamp: &SecurityStamp) -> FlowCharge {

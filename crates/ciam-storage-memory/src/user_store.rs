@@ -1,9 +1,10 @@
 //! The port of users alone.
 
 use async_trait::async_trait;
+use ciam_ports::domain::identifier::Login;
 use ciam_ports::domain::{TenantId, User, UserId};
 use ciam_ports::user_store::UserCommit;
-use ciam_ports::{StoreError, UserStore};
+use ciam_ports::{Handle, Store, StoreError, UserStore};
 
 use crate::MemoryStore;
 
@@ -12,6 +13,10 @@ impl UserStore for MemoryStore {
     async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
         let state = self.state()?;
         Ok(state.tenants.get(tenant).and_then(|tenant| tenant.users.get(user)).map(|user| User::clone(user)))
+    }
+
+    async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
+        Store::find(self, tenant, &Handle::Login(login.clone())).await
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ciam_ports::StoreError;
-use ciam_ports::domain::identifier::Username;
+use ciam_ports::domain::identifier::{Login, Username};
 use ciam_ports::domain::{User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 
@@ -34,6 +34,15 @@ fn email(user: &User) -> Option<&str> {
 impl Users {
     pub(crate) fn get(&self, id: &UserId) -> Option<&Arc<User>> {
         self.by_id.get(id)
+    }
+
+    pub(crate) fn find(&self, login: &Login) -> Option<UserId> {
+        let owners = match login {
+            Login::Username(_) => &self.usernames,
+            Login::Phone(_) => &self.phones,
+            Login::Email(_) => &self.emails,
+        };
+        owners.get(login.canonical()).cloned()
     }
 
     pub(crate) fn check(&self, write: &UserWrite) -> Result<(), StoreError> {

@@ -39,14 +39,26 @@ CREATE TABLE ciam_sessions (
     amr        TEXT    NOT NULL,
     auth_time  INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    stage      TEXT    NOT NULL,
+    revision   INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    used_at    INTEGER NOT NULL,
+    idle_ends_at INTEGER,
+    client     TEXT,
+    scopes     TEXT    NOT NULL,
+    device     TEXT,
+    source     TEXT,
+    ends_at    INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX ciam_sessions_expiry ON ciam_sessions (expires_at);
+CREATE INDEX ciam_sessions_expiry ON ciam_sessions (ends_at);
+
+CREATE INDEX ciam_sessions_user ON ciam_sessions (tenant, user);
 
 -- The snapshot is the domain's; the other columns are what statements look at. Attempts are no part of the
--- snapshot, so that writing a flow back cannot give one back. A flow is only ever looked up among the few of
--- its person, so its key has no index of its own.
+-- snapshot, so that writing a flow back cannot give one back. A flow is looked up among the few of its person;
+-- only where nobody is signed in its key is all there is.
 CREATE TABLE ciam_flows (
     tenant     TEXT    NOT NULL,
     user       TEXT    NOT NULL,
@@ -62,6 +74,9 @@ CREATE TABLE ciam_flows (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX ciam_flows_expiry ON ciam_flows (expires_at);
+
+CREATE UNIQUE INDEX ciam_flows_signed_out ON ciam_flows (tenant, key)
+    WHERE operation IN ('SIGN_IN', 'RENEW_PASSWORD', 'RECOVER_PASSWORD', 'RESTORE_ACCOUNT');
 
 CREATE TABLE ciam_challenges (
     tenant     TEXT    NOT NULL,

@@ -1,10 +1,11 @@
 //! The port of sessions, flows, codes and counts alone.
 
 use async_trait::async_trait;
-use ciam_ports::domain::Instant;
+use ciam_ports::domain::session::Session;
 use ciam_ports::domain::user::SecurityStamp;
+use ciam_ports::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowView};
-use ciam_ports::{Charge, FlowStore, StepQuery, Store, StoreError};
+use ciam_ports::{Charge, FlowStore, Handle, StepQuery, Store, StoreError};
 
 use crate::statement::Db;
 use crate::{SqliteStore, challenges, charge, flows, rates, sessions, step};
@@ -42,6 +43,14 @@ impl FlowStore for SqliteStore {
 
     async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError> {
         self.write(move |db| self::commit(db, &commit)).await
+    }
+
+    async fn find(&self, tenant: &TenantId, flow: &FlowKey) -> Result<Option<UserId>, StoreError> {
+        Store::find(self, tenant, &Handle::Flow(*flow)).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        Store::sessions(self, tenant, user).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

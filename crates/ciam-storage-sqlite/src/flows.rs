@@ -2,13 +2,17 @@
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::flow::Flow;
-use ciam_ports::domain::{Instant, TenantId, UserId};
+use ciam_ports::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam_ports::store::FlowWrite;
 
 use crate::statement::{Db, Fields};
+use crate::users;
 
 const OPEN: &str = "SELECT session, operation, key, opened_at, expires_at FROM ciam_flows
     WHERE tenant = ?1 AND user = ?2";
+
+const OWNER: &str = "SELECT user FROM ciam_flows WHERE tenant = ?1 AND key = ?2
+        AND operation IN ('SIGN_IN', 'RENEW_PASSWORD', 'RECOVER_PASSWORD', 'RESTORE_ACCOUNT')";
 
 const INSERT: &str = "INSERT INTO ciam_flows
         (key, tenant, user, session, operation, opened_at, expires_at, revision, attempts, snapshot)
@@ -106,6 +110,11 @@ fn open(db: &Db<'_>, flow: &Flow, cap: u8, now: Instant) -> Result<(), StoreErro
     db.run(INSERT, row).map(drop)
 }
 
+/// Whose flow of somebody not signed in it is.
+pub(crate) fn owner(db: &Db<'_>, tenant: &TenantId, key: &FlowKey) -> Result<Option<UserId>, StoreError> {
+    db.row(OWNER, (tenant.as_str(), key.as_bytes()), users::id)
+}
+
 /// Counts one more attempt.
 pub(crate) fn pay(db: &Db<'_>, flow: &Flow) -> Result<(), StoreError> {
     let (tenant, user) = (flow.tenant().as_str(), flow.user().as_str());
@@ -126,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [OPEN, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, PAY] {
+        for sql in [OPEN, OWNER, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, PAY] {
             assert_searches(sql);
         }
     }

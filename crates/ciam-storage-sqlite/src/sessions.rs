@@ -1,26 +1,40 @@
 //! Sessions.
 
 use ciam_ports::StoreError;
-use ciam_ports::domain::session::{Amr, Session};
+use ciam_ports::domain::session::{Amr, Session, SessionStage};
+use ciam_ports::domain::source::Source;
 use ciam_ports::domain::user::SecurityStamp;
-use ciam_ports::domain::{SessionId, TenantId, UserId};
+use ciam_ports::domain::{DeviceId, Instant, SessionId, TenantId, UserId};
 use ciam_ports::store::SessionWrite;
+use rusqlite::ToSql;
 
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
 
-// Where the expiry stays, as when a session is stamped anew, its index is left alone.
-const RESTAMP: &str = "UPDATE ciam_sessions SET stamp = ?4, amr = ?5, auth_time = ?6
-    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND expires_at = ?7";
+// Where the end stays, as when a session is stamped anew, its index is left alone.
+const KEEP_END: &str =
+    "UPDATE ciam_sessions SET stamp = ?4, amr = ?5, auth_time = ?6, expires_at = ?7, stage = ?8,
+        revision = ?9, generation = ?10, used_at = ?11, idle_ends_at = ?12, client = ?13, scopes = ?14,
+        device = ?15, source = ?16
+    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND ends_at = ?17 AND (?18 IS NULL OR revision = ?18)";
+
+const MOVE_END: &str =
+    "UPDATE ciam_sessions SET stamp = ?4, amr = ?5, auth_time = ?6, expires_at = ?7, stage = ?8,
+        revision = ?9, generation = ?10, used_at = ?11, idle_ends_at = ?12, client = ?13, scopes = ?14,
+        device = ?15, source = ?16, ends_at = ?17
+    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND (?18 IS NULL OR revision = ?18)";
 
 // A session id that is another person's is never taken over.
-const PUT: &str = "INSERT INTO ciam_sessions (tenant, id, user, stamp, amr, auth_time, expires_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT (tenant, id) DO UPDATE SET stamp = excluded.stamp, amr = excluded.amr,
-        auth_time = excluded.auth_time, expires_at = excluded.expires_at
-    WHERE ciam_sessions.user = excluded.user";
+const INSERT: &str = "INSERT INTO ciam_sessions (tenant, id, user, stamp, amr, auth_time, expires_at, stage,
+        revision, generation, used_at, idle_ends_at, client, scopes, device, source, ends_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+    ON CONFLICT (tenant, id) DO NOTHING";
 
 const END: &str = "DELETE FROM ciam_sessions WHERE tenant = ?1 AND user = ?2 AND id = ?3";
+
+const ALL: &str = "SELECT id, stamp, amr, auth_time, expires_at, stage, revision, generation, used_at,
+        idle_ends_at, client, scopes, device, source
+    FROM ciam_sessions WHERE tenant = ?1 AND user = ?2 ORDER BY auth_time DESC, id DESC";
 
 pub(crate) fn write(
     db: &Db<'_>,
@@ -29,37 +43,86 @@ pub(crate) fn write(
 ) -> Result<(), StoreError> {
     match write {
         SessionWrite::Keep => Ok(()),
-        SessionWrite::Put(session) => put(db, session),
+        SessionWrite::Put(session) => put(db, session, None),
+        SessionWrite::Replace { expected, session } => put(db, session, Some(*expected)),
         SessionWrite::End(id) => db.run(END, (tenant.as_str(), user.as_str(), id.as_str())).map(drop),
     }
 }
 
-fn put(db: &Db<'_>, session: &Session) -> Result<(), StoreError> {
-    let Session { tenant, id, user, stamp, amr, auth_time, expires_at } = session;
-    let names: Vec<&str> = amr.iter().map(Amr::as_str).collect();
-    let amr = serde_json::to_string(&names).map_err(|_| unreadable("ciam_sessions.amr"))?;
-    let (auth_time, expires_at) = (auth_time.unix_micros(), expires_at.unix_micros());
-    let row = (tenant.as_str(), id.as_str(), user.as_str(), stamp.as_bytes(), &amr, auth_time, expires_at);
-    if db.run(RESTAMP, row)? == 0 && db.run(PUT, row)? == 0 { Err(StoreError::Stale) } else { Ok(()) }
+/// Writes a session; one that must be there has the expected revision.
+fn put(db: &Db<'_>, session: &Session, expected: Option<u32>) -> Result<(), StoreError> {
+    let amr: Vec<&str> = session.amr.iter().map(Amr::as_str).collect();
+    let (amr, scopes) = (list(&amr)?, list(&session.scopes)?);
+    let columns: [&dyn ToSql; 18] = [
+        &session.tenant.as_str(),
+        &session.id.as_str(),
+        &session.user.as_str(),
+        session.stamp.as_bytes(),
+        &amr,
+        &session.auth_time.unix_micros(),
+        &session.expires_at.unix_micros(),
+        &session.stage.as_str(),
+        &session.revision,
+        &session.generation,
+        &session.used_at.unix_micros(),
+        &session.idle_ends_at.map(Instant::unix_micros),
+        &session.client,
+        &scopes,
+        &session.device.as_ref().map(DeviceId::as_str),
+        &session.source.map(|source| source.address().to_string()),
+        &session.ends_at().unix_micros(),
+        &expected,
+    ];
+    let written = db.run(KEEP_END, columns.as_slice())? == 1
+        || db.run(MOVE_END, columns.as_slice())? == 1
+        || (expected.is_none() && db.run(INSERT, &columns[..17])? == 1);
+    if written { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// Reads `id, stamp, amr, auth_time, expires_at` from column `at` on; `None` where the join found none.
+fn list<T: serde::Serialize>(words: &[T]) -> Result<String, StoreError> {
+    serde_json::to_string(words).map_err(|_| unreadable("ciam_sessions"))
+}
+
+/// Those of a person, opened last first.
+pub(crate) fn all(db: &Db<'_>, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+    let sessions = db.rows(ALL, (tenant.as_str(), user.as_str()), |row| read(row, 0, (tenant, user)))?;
+    Ok(sessions.into_iter().flatten().collect())
+}
+
+/// Reads the columns of [`ALL`] from column `at` on; `None` where the join found none.
 pub(crate) fn read(
     row: Fields<'_, '_>,
     at: usize,
     (tenant, user): (&TenantId, &UserId),
 ) -> Result<Option<Session>, StoreError> {
     let Some(id) = row.get::<Option<String>>(at)? else { return Ok(None) };
-    let names: Vec<String> =
-        serde_json::from_str(&row.get::<String>(at + 2)?).map_err(|_| unreadable("ciam_sessions.amr"))?;
+    let words = |column: usize, name| {
+        serde_json::from_str::<Vec<String>>(&row.get::<String>(column)?).map_err(|_| unreadable(name))
+    };
+    let source = row.get::<Option<String>>(at + 13)?;
     Ok(Some(Session {
         tenant: tenant.clone(),
         id: SessionId::parse(&id).map_err(|_| unreadable("ciam_sessions.id"))?,
         user: user.clone(),
         stamp: SecurityStamp::from_bytes(row.get(at + 1)?),
-        amr: names.iter().map(|name| Amr::parse(name)).collect(),
+        amr: words(at + 2, "ciam_sessions.amr")?.iter().map(|name| Amr::parse(name)).collect(),
         auth_time: row.instant(at + 3)?,
         expires_at: row.instant(at + 4)?,
+        stage: SessionStage::parse(&row.get::<String>(at + 5)?)
+            .ok_or_else(|| unreadable("ciam_sessions.stage"))?,
+        revision: row.get(at + 6)?,
+        generation: row.get(at + 7)?,
+        used_at: row.instant(at + 8)?,
+        idle_ends_at: row.instant_if_any(at + 9)?,
+        client: row.get(at + 10)?,
+        scopes: words(at + 11, "ciam_sessions.scopes")?,
+        device: row
+            .get::<Option<String>>(at + 12)?
+            .map(|id| DeviceId::parse(&id).map_err(|_| unreadable("ciam_sessions.device")))
+            .transpose()?,
+        source: source
+            .map(|text| text.parse().map(Source::new).map_err(|_| unreadable("ciam_sessions.source")))
+            .transpose()?,
     }))
 }
 
@@ -70,7 +133,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [END, RESTAMP] {
+        for sql in [END, ALL, KEEP_END, MOVE_END] {
             assert_searches(sql);
         }
     }

@@ -12,11 +12,12 @@ use crate::statement::{Db, Fields};
 use crate::{challenges, flows, rates, sessions, users};
 
 const SESSION: usize = 0;
-const FLOW: usize = 5;
-const CHALLENGE: usize = 7;
-const USER: usize = 14;
+const FLOW: usize = 14;
+const CHALLENGE: usize = 16;
+const USER: usize = 23;
 
-const LOAD: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, f.snapshot, f.attempts,
+const LOAD: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, s.stage, s.revision,
+        s.generation, s.used_at, s.idle_ends_at, s.client, s.scopes, s.device, s.source, f.snapshot, f.attempts,
         c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at,
         u.version, u.stamp, u.stamped_at, u.status, u.status_until, u.username, u.phone, u.phone_verified_at,
         u.email, u.email_verified_at, u.password, u.nickname, u.full_name, u.admin, u.created_at
@@ -26,7 +27,8 @@ const LOAD: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, f.sn
     LEFT JOIN ciam_challenges c ON c.tenant = f.tenant AND c.user = f.user AND c.flow = f.key
     WHERE u.tenant = ?1 AND u.id = ?2";
 
-const VIEW: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, f.snapshot, f.attempts,
+const VIEW: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, s.stage, s.revision,
+        s.generation, s.used_at, s.idle_ends_at, s.client, s.scopes, s.device, s.source, f.snapshot, f.attempts,
         c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at
     FROM (SELECT 1)
     LEFT JOIN ciam_sessions s ON s.tenant = ?1 AND s.id = ?3 AND s.user = ?2

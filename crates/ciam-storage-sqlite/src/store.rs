@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ciam_ports::domain::Instant;
+use ciam_ports::domain::session::Session;
+use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::flow_store::FlowCommit;
-use ciam_ports::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError};
+use ciam_ports::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
 
 use crate::error::SqliteError;
 use crate::options::SqliteOptions;
@@ -14,7 +15,7 @@ use crate::reader::Readers;
 use crate::statement::Db;
 use crate::trips::{Counters, Trips};
 use crate::writer::Writer;
-use crate::{audit, charge, connection, flow_store, migration, outbox, step, sweep, users};
+use crate::{audit, charge, connection, flow_store, flows, migration, outbox, sessions, step, sweep, users};
 
 /// A store in one SQLite file, which several processes may have open; also both halves of a
 /// [`ciam_ports::SplitStore`].
@@ -120,6 +121,20 @@ impl Store for SqliteStore {
 
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.write(move |db| self::commit(db, commit)).await
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        let (tenant, handle) = (tenant.clone(), handle.clone());
+        self.read(move |db| match &handle {
+            Handle::Login(login) => users::named(db, &tenant, login),
+            Handle::Flow(key) => flows::owner(db, &tenant, key),
+        })
+        .await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        let (tenant, user) = (tenant.clone(), user.clone());
+        self.read(move |db| sessions::all(db, &tenant, &user)).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -14,7 +14,7 @@ const OVER: [&str; 4] = [
     "DELETE FROM ciam_flows WHERE (tenant, user, session, operation) IN (
         SELECT tenant, user, session, operation FROM ciam_flows WHERE expires_at <= ?1 LIMIT ?2)",
     "DELETE FROM ciam_sessions WHERE (tenant, id) IN (
-        SELECT tenant, id FROM ciam_sessions WHERE expires_at <= ?1 LIMIT ?2)",
+        SELECT tenant, id FROM ciam_sessions WHERE ends_at <= ?1 LIMIT ?2)",
     "DELETE FROM ciam_rates WHERE (tenant, subject, scope) IN (
         SELECT tenant, subject, scope FROM ciam_rates WHERE ends_at <= ?1 LIMIT ?2)",
 ];

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use ciam_ports::StoreError;
-use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
+use ciam_ports::domain::identifier::{EmailAddress, Login, PhoneNumber, Username};
 use ciam_ports::domain::user::{Contact, SecurityStamp, Status, Version};
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
@@ -14,6 +14,12 @@ use crate::statement::{Db, Fields};
 const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
         phone_verified_at, email, email_verified_at, password, nickname, full_name, admin, created_at
     FROM ciam_users WHERE tenant = ?1 AND id = ?2";
+
+const BY_USERNAME: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND username_canonical = ?2";
+
+const BY_PHONE: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND phone = ?2";
+
+const BY_EMAIL: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND email_canonical = ?2";
 
 const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
         username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
@@ -29,6 +35,21 @@ const REPLACE: &str = "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_a
 
 pub(crate) fn find(db: &Db<'_>, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
     db.row(SELECT, (tenant.as_str(), user.as_str()), |row| read(row, 0, tenant, user))
+}
+
+/// Whose name it is.
+pub(crate) fn named(db: &Db<'_>, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
+    let sql = match login {
+        Login::Username(_) => BY_USERNAME,
+        Login::Phone(_) => BY_PHONE,
+        Login::Email(_) => BY_EMAIL,
+    };
+    db.row(sql, (tenant.as_str(), login.canonical()), id)
+}
+
+/// Reads an account's id.
+pub(crate) fn id(row: Fields<'_, '_>) -> Result<UserId, StoreError> {
+    UserId::parse(&row.get::<String>(0)?).map_err(|_| unreadable("ciam_users.id"))
 }
 
 pub(crate) fn write(db: &Db<'_>, write: &UserWrite) -> Result<(), StoreError> {
@@ -195,7 +216,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [SELECT, REPLACE] {
+        for sql in [SELECT, REPLACE, BY_USERNAME, BY_PHONE, BY_EMAIL] {
             assert_searches(sql);
         }
     }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ciam_ports::domain::flow::{Flow, FlowPolicy, Moment, Opening, Operation};
+use ciam_ports::domain::flow::{Flow, FlowPolicy, MethodSet, Moment, Opening, Operation};
 use ciam_ports::domain::session::Amr;
 use ciam_ports::domain::{FlowId, SessionId, User};
 use ciam_ports::store::FlowWrite;
@@ -16,7 +16,8 @@ use futures_executor::block_on;
 fn flow(user: &User, operation: Operation, second: u64, ttl: Duration) -> Flow {
     let policy = FlowPolicy { ttl, ..FlowPolicy::default() };
     let key = FlowId::presented(operation.as_str()).key();
-    let opening = Opening { key, session: SessionId::parse("s").unwrap(), operation };
+    let opening =
+        Opening { key, session: SessionId::parse("s").unwrap(), operation, methods: MethodSet::all() };
     let at = Moment { now: sample::at(second), user, amr: &[Amr::Password], policy: &policy };
     Flow::open(opening, &at).unwrap()
 }

@@ -55,11 +55,15 @@ macro_rules! each_store_rule {
     ([$($then:tt)*] $args:tt) => {
         $($then)*! { $args
             visibility { load_finds_what_was_committed load_keeps_tenants_apart load_shows_only_the_persons_own }
-            users { replace_needs_the_version_read identifiers_are_unique a_changed_identifier_is_free }
+            users {
+                replace_needs_the_version_read identifiers_are_unique a_changed_identifier_is_free
+                a_name_finds_its_account
+            }
             atomicity { a_refused_commit_writes_nothing }
             flows {
                 a_new_flow_supersedes_its_twin the_oldest_flow_over_the_cap_goes
                 flow_replace_needs_the_revision_read a_removed_flow_takes_its_codes_along
+                a_signed_out_flow_finds_its_person
             }
             codes { a_slot_holds_one_code }
             charges {
@@ -67,7 +71,10 @@ macro_rules! each_store_rule {
                 a_dead_flow_pays_nothing a_refused_charge_charges_nothing
             }
             rates { a_limit_refuses_the_commit a_window_ends_on_time a_cleared_count_begins_anew }
-            sessions { a_session_put_replaces_it an_ended_session_is_gone }
+            sessions {
+                a_session_put_replaces_it an_ended_session_is_gone session_replace_needs_the_revision_read
+                sessions_are_listed_for_their_person
+            }
             sweep { sweep_removes_only_what_is_over }
             outbox {
                 a_due_notice_is_lent_to_one an_unsettled_notice_comes_back

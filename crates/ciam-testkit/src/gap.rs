@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use async_trait::async_trait;
-use ciam::domain::Instant;
-use ciam::ports::{Charge, Charged, Commit, Loaded, StepQuery, Store, StoreError};
+use ciam::domain::session::Session;
+use ciam::domain::{Instant, TenantId, UserId};
+use ciam::ports::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
 
 /// A moment in a step at which something else may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,14 @@ impl Store for GappedStore {
         let committed = self.inner.commit(commit).await;
         self.reach(Gap::AfterCommit);
         committed
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        self.inner.find(tenant, handle).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        self.inner.sessions(tenant, user).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -61,6 +61,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         replace_needs_the_version_read: LastWriteWins,
         identifiers_are_unique: SharesIdentifiers,
         a_changed_identifier_is_free: HoardsIdentifiers,
+        a_name_finds_its_account: RemembersFormerNames,
     }
     atomicity {
         a_refused_commit_writes_nothing: RecordsWhatWasRefused,
@@ -72,6 +73,8 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         the_oldest_flow_over_the_cap_goes: IgnoresTheCap,
         flow_replace_needs_the_revision_read: LastRevisionWins,
         a_removed_flow_takes_its_codes_along: KeepsCodesOfRemovedFlows,
+        a_signed_out_flow_finds_its_person: FindsEveryFlow,
+        a_signed_out_flow_finds_its_person: FindsGoneFlows,
     }
     codes {
         a_slot_holds_one_code: KeepsFormerCodes,
@@ -92,6 +95,8 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
     sessions {
         a_session_put_replaces_it: KeepsTheFirstPut,
         an_ended_session_is_gone: EndsNothing,
+        session_replace_needs_the_revision_read: LastRefreshWins,
+        sessions_are_listed_for_their_person: ListsTheFirstAlone,
     }
     sweep {
         sweep_removes_only_what_is_over: SweepsEarly,

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
-use ciam::domain::Instant;
 use ciam::domain::audit::{Action, Outcome};
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::Method;
-use ciam::ports::{Charge, Charged, Commit, Loaded, Random, StepQuery, Store, StoreError};
+use ciam::domain::session::Session;
+use ciam::domain::{Instant, TenantId, UserId};
+use ciam::ports::{Charge, Charged, Commit, Handle, Loaded, Random, StepQuery, Store, StoreError};
 use ciam::{Ciam, Config};
 use futures_executor::block_on;
 
@@ -47,6 +48,16 @@ impl Store for Yielding {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         make_way().await;
         self.0.commit(commit).await
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        make_way().await;
+        self.0.find(tenant, handle).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        make_way().await;
+        self.0.sessions(tenant, user).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

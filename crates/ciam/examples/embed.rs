@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ciam::domain::challenge::{Code, KeyId};
 use ciam::domain::flow::{Method, Operation};
+use ciam::domain::identifier::Login;
 use ciam::domain::notice::Notice;
 use ciam::domain::secret::{SecretBytes, SecretText};
 use ciam::domain::session::Amr;
@@ -45,6 +46,15 @@ impl Accounts {
 impl UserStore for Accounts {
     async fn user(&self, _tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
         Ok(self.tables().users.get(user).cloned())
+    }
+
+    async fn find(&self, _tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
+        let goes_by = |user: &&User| match login {
+            Login::Username(name) => user.username.as_ref() == Some(name),
+            Login::Phone(phone) => user.phone.as_ref().is_some_and(|held| held.address == *phone),
+            Login::Email(email) => user.email.as_ref().is_some_and(|held| held.address == *email),
+        };
+        Ok(self.tables().users.values().find(goes_by).map(|user| user.id.clone()))
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

@@ -155,7 +155,9 @@ impl Ciam {
     ) -> Result<Commit, Error> {
         let [event, stamp] = self.draw()?;
         let outbox = loaded.flow.as_ref().map_or_else(Vec::new, |flow| {
-            Self::announce(&user, &EventId::from_random(event), flow.operation().notice(), to, deed.now)
+            flow.operation().notice().map_or_else(Vec::new, |kind| {
+                Self::announce(&user, &EventId::from_random(event), kind, to, deed.now)
+            })
         });
         let stamp = SecurityStamp::from_bytes(stamp);
         let (user, session) = self.restamped(deed, loaded, user, stamp).into_writes();

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use ciam_domain::Refusal;
 use ciam_domain::password::PasswordRefusal;
-use ciam_domain::refusal::{AccessRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal};
+use ciam_domain::refusal::{
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
+};
 use ciam_ports::{DeliveryError, HasherError, KeysError, RandomError, StoreError, TokenError};
 
 /// The use case did not do what was asked.
@@ -83,7 +85,16 @@ macro_rules! refusals {
     };
 }
 
-refusals!(AccessRefusal, FlowRefusal, FactorRefusal, PasswordRefusal, ContactRefusal, RateRefusal);
+refusals!(
+    AccessRefusal,
+    FlowRefusal,
+    FactorRefusal,
+    PasswordRefusal,
+    ContactRefusal,
+    RateRefusal,
+    SignInRefusal,
+    CaptchaRefusal
+);
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {

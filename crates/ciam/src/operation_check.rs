@@ -2,7 +2,7 @@
 
 use ciam_domain::FlowId;
 use ciam_domain::audit::Action;
-use ciam_domain::flow::{Flow, NextStep, Opening, Operation};
+use ciam_domain::flow::{Flow, MethodSet, NextStep, Opening, Operation};
 use ciam_ports::Commit;
 use ciam_ports::store::FlowWrite;
 
@@ -40,7 +40,7 @@ impl Ciam {
         let [id, event] = self.draw()?;
         let (id, deed) = (FlowId::from_random(id), deed.known_as(event));
         let key = id.key();
-        let opening = Opening { key, session, operation };
+        let opening = Opening { key, session, operation, methods: MethodSet::all() };
         let flow = match Flow::open(opening, &self.moment(who, &loaded, now)) {
             Ok(flow) => flow,
             Err(refusal) => return Err(self.refuse(&deed, refusal).await),

@@ -90,13 +90,10 @@ impl Ciam {
             _ => SessionId::from_random(self.random_bits()?),
         };
         let session = Session {
-            tenant: user.tenant.clone(),
-            id,
-            user: user.id.clone(),
-            stamp: user.stamp,
             amr: request.amr.clone(),
-            auth_time: now,
-            expires_at: now.after(self.config.session.ttl),
+            client: request.client.clone(),
+            scopes: request.scopes.clone(),
+            ..Session::open(&user, id, now, now.after(self.config.session.ttl))
         };
         let commit = Commit {
             session: SessionWrite::Put(session.clone()),

@@ -160,18 +160,21 @@ impl Ciam {
         let session = match (self.config.session.acting, deed.who.session()) {
             (_, None) => SessionWrite::Keep,
             (ActingSession::Ends, Some(id)) => SessionWrite::End(id.clone()),
-            (ActingSession::Stays, Some(id)) => SessionWrite::Put(Session {
-                tenant: user.tenant.clone(),
-                id: id.clone(),
-                user: user.id.clone(),
-                stamp: user.stamp,
-                amr: deed.who.amr(loaded).to_vec(),
-                auth_time: deed.who.auth_time(loaded).unwrap_or(Instant::EPOCH),
-                expires_at: loaded
-                    .session
-                    .as_ref()
-                    .map_or(deed.now.after(self.config.session.ttl), |own| own.expires_at),
-            }),
+            (ActingSession::Stays, Some(id)) => match &loaded.session {
+                Some(own) => SessionWrite::Replace {
+                    expected: own.revision,
+                    session: Session {
+                        stamp: user.stamp,
+                        revision: own.revision.saturating_add(1),
+                        ..own.clone()
+                    },
+                },
+                None => SessionWrite::Put(Session {
+                    amr: deed.who.amr(loaded).to_vec(),
+                    auth_time: deed.who.auth_time(loaded).unwrap_or(Instant::EPOCH),
+                    ..Session::open(&user, id.clone(), deed.now, deed.now.after(self.config.session.ttl))
+                }),
+            },
         };
         Sealed { expected, user, session }
     }

@@ -113,6 +113,18 @@ impl MethodSet {
         self.0 == 0
     }
 
+    /// The methods that send a code.
+    #[must_use]
+    pub fn codes() -> Self {
+        Method::ALL.into_iter().filter(|method| method.channel().is_some()).collect()
+    }
+
+    /// Those that are in `other` too.
+    #[must_use]
+    pub const fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// The methods in the order in which they are offered.
     pub fn iter(self) -> impl Iterator<Item = Method> {
         Method::ALL.into_iter().filter(move |method| self.contains(*method))

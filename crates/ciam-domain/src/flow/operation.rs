@@ -1,5 +1,9 @@
 //! Sensitive operations: one file each.
 
+mod recover_password;
+mod renew_password;
+mod restore_account;
+mod sign_in;
 mod unsubscribe;
 mod update_email;
 mod update_password;
@@ -19,6 +23,14 @@ pub enum Operation {
     UpdateEmail,
     /// Delete the account.
     Unsubscribe,
+    /// Sign in.
+    SignIn,
+    /// Replace a password that must be changed, on the way in.
+    RenewPassword,
+    /// Replace a forgotten password.
+    RecoverPassword,
+    /// Call back a deletion.
+    RestoreAccount,
 }
 
 /// What an operation is made of.
@@ -34,13 +46,27 @@ pub(crate) struct OperationSpec {
     /// Whether a host may switch its second factor off.
     pub(crate) factor_is_optional: bool,
     /// What its completion is announced as.
-    pub(crate) notice: NoticeKind,
+    pub(crate) notice: Option<NoticeKind>,
 }
 
 impl Operation {
-    /// Every operation.
-    pub const ALL: [Self; 4] =
+    /// What a signed-in person does to their own account.
+    pub const SELF_SERVICE: [Self; 4] =
         [Self::UpdatePassword, Self::UpdatePhone, Self::UpdateEmail, Self::Unsubscribe];
+
+    /// What a person does who is not signed in.
+    pub const SIGNED_OUT: [Self; 4] =
+        [Self::SignIn, Self::RenewPassword, Self::RecoverPassword, Self::RestoreAccount];
+
+    /// Whether a signed-in person does it to their own account.
+    #[must_use]
+    pub fn is_self_service(self) -> bool {
+        Self::SELF_SERVICE.contains(&self)
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::SELF_SERVICE.into_iter().chain(Self::SIGNED_OUT)
+    }
 
     pub(crate) const fn spec(self) -> &'static OperationSpec {
         match self {
@@ -48,6 +74,10 @@ impl Operation {
             Self::UpdatePhone => &update_phone::SPEC,
             Self::UpdateEmail => &update_email::SPEC,
             Self::Unsubscribe => &unsubscribe::SPEC,
+            Self::SignIn => &sign_in::SPEC,
+            Self::RenewPassword => &renew_password::SPEC,
+            Self::RecoverPassword => &recover_password::SPEC,
+            Self::RestoreAccount => &restore_account::SPEC,
         }
     }
 
@@ -60,7 +90,7 @@ impl Operation {
     /// Finds the operation of a stable name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operation| operation.as_str() == name)
+        Self::all().find(|operation| operation.as_str() == name)
     }
 
     /// The channel of the address that it changes, where it changes one.
@@ -71,7 +101,7 @@ impl Operation {
 
     /// What its completion is announced as.
     #[must_use]
-    pub const fn notice(self) -> NoticeKind {
+    pub const fn notice(self) -> Option<NoticeKind> {
         self.spec().notice
     }
 }

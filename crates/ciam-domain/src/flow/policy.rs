@@ -46,6 +46,8 @@ pub struct FlowPolicy {
     pub freshness: Duration,
     /// When a second factor is demanded.
     pub two_factor: TwoFactor,
+    /// Whether signing in takes a second factor: one that differs from the first.
+    pub sign_in: TwoFactor,
     /// The methods in use.
     pub methods: MethodSet,
     /// Wrong codes and passwords in one flow over all its steps: 1 to 10, default 5.
@@ -66,6 +68,7 @@ impl Default for FlowPolicy {
             ttl: Duration::from_mins(10),
             freshness: Duration::from_mins(5),
             two_factor: TwoFactor::WhenAvailable,
+            sign_in: TwoFactor::Off,
             methods: MethodSet::all(),
             attempts: 5,
             sends: 3,
@@ -109,12 +112,24 @@ impl FlowPolicy {
     /// The second factors that a person may choose from for an operation; `None` when none is demanded.
     #[must_use]
     pub fn allowed(&self, operation: Operation, user: &User, amr: &[Amr]) -> Option<MethodSet> {
-        let distinct = match self.two_factor {
-            TwoFactor::Off if operation.spec().factor_is_optional => return None,
-            TwoFactor::Off | TwoFactor::WhenAvailable => false,
-            TwoFactor::Required => true,
-        };
-        Some(MethodSet::usable(self.methods, user, amr, distinct))
+        let usable = |distinct| MethodSet::usable(self.methods, user, amr, distinct);
+        let available = || Some(usable(true)).filter(|methods| !methods.is_empty());
+        match operation {
+            Operation::SignIn if !amr.is_empty() => match self.sign_in {
+                TwoFactor::Off => None,
+                TwoFactor::WhenAvailable => available(),
+                TwoFactor::Required => Some(usable(true)),
+            },
+            Operation::RenewPassword => available(),
+            Operation::SignIn | Operation::RecoverPassword | Operation::RestoreAccount => {
+                Some(usable(false).within(MethodSet::codes()))
+            }
+            _ => match self.two_factor {
+                TwoFactor::Off if operation.spec().factor_is_optional => None,
+                TwoFactor::Off | TwoFactor::WhenAvailable => Some(usable(false)),
+                TwoFactor::Required => Some(usable(true)),
+            },
+        }
     }
 
     /// Whether a factor proven by `method` still counts for an operation.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{
-    Effect, Event, Flow, FlowPolicy, Method, Moment, Opening, Operation, Reply, State, TwoFactor,
+    Effect, Event, Flow, FlowPolicy, Method, MethodSet, Moment, Opening, Operation, Reply, State, TwoFactor,
 };
 use ciam_domain::user::{Address, Channel, SecurityStamp};
 use ciam_domain::{FlowId, SessionId, TenantId, User, UserId};
@@ -20,6 +20,7 @@ pub(crate) fn opened(operation: Operation, at: &Moment<'_>) -> Flow {
         key: FlowId::from_random([9; 16]).key(),
         session: SessionId::parse("s1").unwrap(),
         operation,
+        methods: MethodSet::all(),
     };
     Flow::open(opening, at).unwrap()
 }
@@ -58,7 +59,7 @@ fn events() -> Vec<(String, Event)> {
         let event = Event::RequestAddressCode(new_address(channel));
         events.push((format!("request {} address code", channel.as_str()), event));
     }
-    for operation in Operation::ALL {
+    for operation in Operation::SELF_SERVICE {
         events.push((format!("act {}", operation.as_str()), Event::Act(operation)));
     }
     events
@@ -101,7 +102,7 @@ fn expect_only(flow: &Flow, at: &Moment<'_>, allowed: &[(&str, &str)]) {
 #[test]
 fn a_flow_that_awaits_its_factor_takes_factors_alone() {
     let (user, policy) = (alice(), FlowPolicy::default());
-    for operation in Operation::ALL {
+    for operation in Operation::SELF_SERVICE {
         let at = moment(&user, &policy);
         expect_only(
             &opened(operation, &at),
@@ -234,8 +235,9 @@ fn who_has_no_factor_is_refused_unless_none_is_demanded() {
         key: FlowId::from_random([9; 16]).key(),
         session: SessionId::parse("s1").unwrap(),
         operation,
+        methods: MethodSet::all(),
     };
-    for operation in Operation::ALL {
+    for operation in Operation::SELF_SERVICE {
         let refused = Flow::open(opening(operation), &moment(&user, &policy));
         assert_eq!(refused.unwrap_err().reason(), "factor.none");
     }

@@ -40,7 +40,7 @@ fn events() -> Vec<Event> {
         outcome,
         attempts,
     }));
-    events.extend(Operation::ALL.map(Event::Act));
+    events.extend(Operation::SELF_SERVICE.map(Event::Act));
     events
 }
 

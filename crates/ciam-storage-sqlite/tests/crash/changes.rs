@@ -31,6 +31,7 @@ impl Traveller<'_> {
                 let deed = Self::changed(session, &flow, Change::Deletion, None);
                 self.act(deed, |()| None, self.ciam().delete_account(&who, &flow));
             }
+            signed_out => unreachable!("{signed_out:?} takes no token"),
         }
     }
 

@@ -57,7 +57,7 @@ pub async fn a01_foreign_flow_outlives_a_frozen_stranger(make: MakeWorld<'_>) {
 
 /// A proven flow opens its own operation and no other, whatever was sent in it.
 pub async fn a02_wrong_operation_matrix(make: MakeWorld<'_>) {
-    for made in Operation::ALL {
+    for made in Operation::SELF_SERVICE {
         // Tries at a wrong door are paid for as well; here they must not be what refuses.
         let mut config = Config::default();
         config.flow.attempts = 10;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ciam::domain::Instant;
 use ciam::domain::password::{Password, PasswordHash};
+use ciam::domain::session::Session;
+use ciam::domain::{Instant, TenantId, UserId};
 use ciam::ports::{
-    BreachCheck, BreachError, Charge, Charged, Commit, DeliveryError, HasherError, Loaded, OtpMessage,
-    OtpSender, PasswordHasher, PasswordMatch, StepQuery, Store, StoreError,
+    BreachCheck, BreachError, Charge, Charged, Commit, DeliveryError, Handle, HasherError, Loaded,
+    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, StepQuery, Store, StoreError,
 };
 
 use crate::fake::FakeHasher;
@@ -33,6 +34,14 @@ impl Store for BrokenStore {
     }
 
     async fn commit(&self, _: Commit) -> Result<(), StoreError> {
+        Self::failure()
+    }
+
+    async fn find(&self, _: &TenantId, _: &Handle) -> Result<Option<UserId>, StoreError> {
+        Self::failure()
+    }
+
+    async fn sessions(&self, _: &TenantId, _: &UserId) -> Result<Vec<Session>, StoreError> {
         Self::failure()
     }
 

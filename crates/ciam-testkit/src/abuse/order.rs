@@ -15,7 +15,7 @@ use crate::world::{Person, World};
 /// Nothing opens the last step of an operation but a proven factor: not the check alone, not a code on its
 /// way, not a wrong answer, not an absent one; and every wrong or absent answer is counted.
 pub async fn a03_step_skipped(make: MakeWorld<'_>) {
-    for operation in Operation::ALL {
+    for operation in Operation::SELF_SERVICE {
         // Each knock at the last step of a contact change is paid for; here it must not be what refuses.
         let mut config = Config::default();
         config.flow.attempts = 10;

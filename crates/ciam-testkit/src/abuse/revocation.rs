@@ -15,7 +15,7 @@ use crate::world::{PASSWORD, Person, SCOPE, World};
 
 /// After every operation the other sessions, all other flows and all codes are dead; the acting session goes on.
 pub async fn a27_everything_else_is_dead_at_once(make: MakeWorld<'_>) {
-    for operation in Operation::ALL {
+    for operation in Operation::SELF_SERVICE {
         let world = make(Config::default());
         let alice = world.person("alice", 1).await;
         let (acting, other) = (world.sign_in(&alice).await, world.sign_in(&alice).await);
@@ -140,7 +140,7 @@ pub async fn a27_a_token_without_a_session_opens_nothing_sensitive(make: MakeWor
     let nameless = foreign(&world, &alice, None, world.clock.now()).await;
     world.ciam.check_token(&nameless).await.unwrap();
     let ciam = &world.ciam;
-    for operation in Operation::ALL {
+    for operation in Operation::SELF_SERVICE {
         refused(&world, &alice, "access.no_session", ciam.check_operation(&nameless, operation)).await;
     }
     refused(&world, &alice, "access.no_session", ciam.end_other_sessions(&nameless)).await;

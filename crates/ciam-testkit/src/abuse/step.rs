@@ -110,6 +110,10 @@ pub(super) const fn finals(operation: Operation) -> &'static [Step] {
             &[Step::SendContactCode(Channel::Email), Step::ChangeContact(Channel::Email)]
         }
         Operation::Unsubscribe => &[Step::DeleteAccount],
+        Operation::SignIn
+        | Operation::RenewPassword
+        | Operation::RecoverPassword
+        | Operation::RestoreAccount => &[],
     }
 }
 

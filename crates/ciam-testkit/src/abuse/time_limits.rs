@@ -84,7 +84,7 @@ pub async fn a07_nothing_lengthens_a_flow(make: MakeWorld<'_>) {
         scene.step(Step::SendFactorCode).await.unwrap();
         scene.wait(age.saturating_sub(MINUTE * 9));
         scene.expect(Step::VerifyCode, works, "flow.unknown").await;
-        for operation in Operation::ALL {
+        for operation in Operation::SELF_SERVICE {
             let scene = Scene::begin(make, Config::default(), operation).await;
             scene.wait(MINUTE * 8);
             scene.prove().await;
@@ -102,7 +102,7 @@ pub async fn a07_nothing_lengthens_a_flow(make: MakeWorld<'_>) {
 /// keep it fresh.
 pub async fn a07_proof_ends_on_time(make: MakeWorld<'_>) {
     for (age, works) in around(FRESH) {
-        for operation in Operation::ALL {
+        for operation in Operation::SELF_SERVICE {
             for taken in 0..finals(operation).len() {
                 let scene = Scene::begin(make, Config::default(), operation).await;
                 scene.prove().await;

@@ -1,9 +1,9 @@
 //! Flows: how they begin, change and end.
 
-use ciam_ports::domain::User;
 use ciam_ports::domain::flow::{Flow, Operation};
+use ciam_ports::domain::{TenantId, User};
 use ciam_ports::store::{ChallengeWrite, FlowWrite};
-use ciam_ports::{Commit, StoreError};
+use ciam_ports::{Commit, Handle, StoreError};
 
 use super::Fixture;
 use super::sample::{self, START, at};
@@ -45,7 +45,7 @@ pub(super) async fn the_oldest_flow_over_the_cap_goes(on: &Fixture) {
     let foreign = sample::flow(&other, &theirs, Operation::UpdateEmail, START);
     on.open(&other, &foreign).await;
     let mut opened: Vec<Flow> = Vec::new();
-    for (seconds, operation) in (1..).zip(Operation::ALL) {
+    for (seconds, operation) in (1..).zip(Operation::SELF_SERVICE) {
         let flow = sample::flow(&user, &session, operation, at(seconds));
         let open = FlowWrite::Open { flow: Box::new(flow.clone()), cap: 2 };
         on.write(Commit { flow: open, now: at(seconds), ..sample::commit(&user) }).await;
@@ -108,4 +108,26 @@ pub(super) async fn a_removed_flow_takes_its_codes_along(on: &Fixture) {
 async fn send_code(on: &Fixture, user: &User, flow: &Flow) {
     let code = sample::challenge(flow, sample::slot(flow), "123456");
     on.write(Commit { challenge: ChallengeWrite::Put(Box::new(code)), ..sample::commit(user) }).await;
+}
+
+pub(super) async fn a_signed_out_flow_finds_its_person(on: &Fixture) {
+    let user = on.add("sina").await;
+    let find = async |tenant: &TenantId, flow: &Flow| {
+        on.store.find(tenant, &Handle::Flow(*flow.key())).await.expect("an answer")
+    };
+    for (seconds, operation) in (1..).zip(Operation::SIGNED_OUT) {
+        let session = sample::session(&user, operation.as_str());
+        let flow = sample::flow(&user, &session, operation, at(seconds));
+        assert_eq!(find(&user.tenant, &flow).await, None);
+        on.open(&user, &flow).await;
+        assert_eq!(find(&user.tenant, &flow).await, Some(user.id.clone()));
+        assert_eq!(find(&TenantId::parse("elsewhere").expect("an id"), &flow).await, None);
+        on.write(Commit { flow: FlowWrite::Remove(*flow.key()), ..sample::commit(&user) }).await;
+        assert_eq!(find(&user.tenant, &flow).await, None, "a flow that is gone");
+    }
+    for (seconds, operation) in (1..).zip(Operation::SELF_SERVICE) {
+        let flow = sample::flow(&user, &sample::session(&user, "s"), operation, at(seconds));
+        on.open(&user, &flow).await;
+        assert_eq!(find(&user.tenant, &flow).await, None, "what takes a token is not found without");
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ciam_ports::domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_ports::domain::challenge::{Binding, Challenge, Code, CodeMatch, DigestKey, KeyId, Purpose, Slot};
-use ciam_ports::domain::flow::{Event, Flow, FlowPolicy, Moment, Opening, Operation};
+use ciam_ports::domain::flow::{Event, Flow, FlowPolicy, MethodSet, Moment, Opening, Operation};
 use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
 use ciam_ports::domain::notice::{Notice, NoticeKind};
 use ciam_ports::domain::password::PasswordHash;
@@ -97,15 +97,8 @@ pub fn changed(user: &User, change: impl FnOnce(&mut User)) -> User {
 /// A session of a day, opened by password at [`START`].
 #[must_use]
 pub fn session(user: &User, id: &str) -> Session {
-    Session {
-        tenant: user.tenant.clone(),
-        id: SessionId::parse(id).expect("an id"),
-        user: user.id.clone(),
-        stamp: user.stamp,
-        amr: vec![Amr::Password],
-        auth_time: START,
-        expires_at: START.after(24 * HOUR),
-    }
+    let id = SessionId::parse(id).expect("an id");
+    Session { amr: vec![Amr::Password], ..Session::open(user, id, START, START.after(24 * HOUR)) }
 }
 
 fn moment<'a>(user: &'a User, policy: &'a FlowPolicy, now: Instant) -> Moment<'a> {
@@ -116,7 +109,8 @@ fn moment<'a>(user: &'a User, policy: &'a FlowPolicy, now: Instant) -> Moment<'a
 #[must_use]
 pub fn flow(user: &User, session: &Session, operation: Operation, now: Instant) -> Flow {
     let id = format!("{}/{}/{}/{now:?}", user.id, session.id, operation.as_str());
-    let opening = Opening { key: FlowId::presented(&id).key(), session: session.id.clone(), operation };
+    let (key, session) = (FlowId::presented(&id).key(), session.id.clone());
+    let opening = Opening { key, session, operation, methods: MethodSet::all() };
     Flow::open(opening, &moment(user, &FlowPolicy::default(), now)).expect("a flow")
 }
 

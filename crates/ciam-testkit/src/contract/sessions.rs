@@ -1,10 +1,11 @@
 //! Sessions: put, replaced, ended.
 
 use ciam_ports::Commit;
-use ciam_ports::StepQuery;
-use ciam_ports::domain::session::{Amr, Session};
-use ciam_ports::domain::{SessionId, User};
+use ciam_ports::domain::session::{Amr, Session, SessionStage};
+use ciam_ports::domain::source::Source;
+use ciam_ports::domain::{DeviceId, SessionId, User};
 use ciam_ports::store::SessionWrite;
+use ciam_ports::{StepQuery, StoreError};
 
 use super::Fixture;
 use super::sample::{self, START, at};
@@ -38,4 +39,51 @@ pub(super) async fn an_ended_session_is_gone(on: &Fixture) {
     assert_eq!(found(on, &user, &session.id).await, None);
     assert_eq!(found(on, &user, &other.id).await, Some(other));
     on.write(end).await;
+}
+
+pub(super) async fn session_replace_needs_the_revision_read(on: &Fixture) {
+    let user = on.add("rita").await;
+    let read = on.sign_in(&user, "s").await;
+    let refreshed = |n: u32| Session { revision: 1, generation: n, used_at: at(3), ..read.clone() };
+    let replace = |session: Session| Commit {
+        session: SessionWrite::Replace { expected: 0, session },
+        ..sample::commit(&user)
+    };
+    let ends = on.commit_at_once((1..=16).map(|n| replace(refreshed(n))).collect());
+    let won: Vec<u32> = (1..).zip(&ends).filter(|(_, end)| end.is_ok()).map(|(n, _)| n).collect();
+    assert_eq!(won.len(), 1, "one of 16 replacements from one revision succeeds");
+    let mut lost = ends.into_iter().filter_map(Result::err);
+    assert!(lost.all(|end| matches!(end, StoreError::Stale)));
+    assert_eq!(found(on, &user, &read.id).await, Some(refreshed(won[0])));
+    on.write(Commit { session: SessionWrite::End(read.id.clone()), ..sample::commit(&user) }).await;
+    let late = Commit {
+        session: SessionWrite::Replace { expected: 1, session: refreshed(99) },
+        ..sample::commit(&user)
+    };
+    assert!(matches!(on.refusal(late).await, StoreError::Stale), "an ended session does not come back");
+    assert_eq!(found(on, &user, &read.id).await, None);
+}
+
+pub(super) async fn sessions_are_listed_for_their_person(on: &Fixture) {
+    let (user, other) = (on.add("lina").await, on.add("olaf").await);
+    let list = async |user: &User| on.store.sessions(&user.tenant, &user.id).await.expect("a list");
+    assert_eq!(list(&user).await, []);
+    let (first, theirs) = (on.sign_in(&user, "s").await, on.sign_in(&other, "s-3").await);
+    let later = Session {
+        auth_time: at(7),
+        stamp: sample::stamp("former"),
+        expires_at: START,
+        idle_ends_at: Some(START),
+        client: Some("app".to_owned()),
+        scopes: vec!["openid".to_owned(), "user".to_owned()],
+        device: Some(DeviceId::parse("phone").expect("an id")),
+        source: Some(Source::new([2001, 0xdb8, 0, 0, 0, 0, 0, 7].into())),
+        stage: SessionStage::Pending,
+        ..sample::session(&user, "s-2")
+    };
+    on.write(Commit { session: SessionWrite::Put(later.clone()), ..sample::commit(&user) }).await;
+    assert_eq!(list(&user).await, [later, first], "opened last first, dead ones too");
+    assert_eq!(list(&other).await, [theirs]);
+    let elsewhere = ciam_ports::domain::TenantId::parse("elsewhere").expect("an id");
+    assert_eq!(on.store.sessions(&elsewhere, &user.id).await.expect("a list"), []);
 }

@@ -1,9 +1,10 @@
 //! Accounts: one write from one version, one owner for each identifier.
 
-use ciam_ports::StoreError;
-use ciam_ports::domain::User;
+use ciam_ports::domain::identifier::Login;
 use ciam_ports::domain::user::{Address, Contact, Version};
+use ciam_ports::domain::{TenantId, User};
 use ciam_ports::store::UniqueField;
+use ciam_ports::{Handle, StoreError};
 
 use super::Fixture;
 use super::sample::{self, START};
@@ -96,4 +97,44 @@ pub(super) async fn a_changed_identifier_is_free(on: &Fixture) {
         take(&mut new, "olga");
     }
     on.write(sample::insert(&new)).await;
+}
+
+pub(super) async fn a_name_finds_its_account(on: &Fixture) {
+    let user = on.add("nina").await;
+    let named = |name: &str| {
+        [
+            Login::Username(sample::username(name)),
+            Login::Phone(sample::phone(name)),
+            Login::Email(sample::email(name)),
+        ]
+    };
+    let find =
+        async |login: Login| on.store.find(&user.tenant, &Handle::Login(login)).await.expect("an answer");
+    for login in named("nina") {
+        assert_eq!(find(login).await, None, "nobody has the name yet");
+    }
+    let mut read = user.clone();
+    for (_, take) in TAKES {
+        let next = sample::changed(&read, |user| take(user, "nina"));
+        on.write(sample::replace(&read, &next)).await;
+        read = next;
+    }
+    for login in named("nina") {
+        assert_eq!(find(login.clone()).await, Some(user.id.clone()));
+        let elsewhere = TenantId::parse("elsewhere").expect("an id");
+        let there = on.store.find(&elsewhere, &Handle::Login(login)).await.expect("an answer");
+        assert_eq!(there, None, "names of another tenant lead nowhere");
+    }
+    let loud = Login::Username(sample::username("NINA"));
+    assert_eq!(find(loud).await, Some(user.id.clone()), "another spelling of the name");
+    let moved = sample::changed(&read, |user| {
+        for (_, take) in TAKES {
+            take(user, "nora");
+        }
+    });
+    on.write(sample::replace(&read, &moved)).await;
+    for (old, new) in named("nina").into_iter().zip(named("nora")) {
+        assert_eq!(find(old).await, None, "a former name leads nowhere");
+        assert_eq!(find(new).await, Some(user.id.clone()));
+    }
 }

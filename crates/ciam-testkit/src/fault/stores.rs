@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ciam::domain::identifier::Login;
+use ciam::domain::session::Session;
 use ciam::domain::user::{SecurityStamp, User};
-use ciam::domain::{Instant, TenantId, UserId};
+use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    Charge, Charged, Commit, DueNotice, Loaded, Outbox, Settlement, StepQuery, Store, StoreError, UserStore,
+    Charge, Charged, Commit, DueNotice, Handle, Loaded, Outbox, Settlement, StepQuery, Store, StoreError,
+    UserStore,
 };
 
 use super::Faults;
@@ -43,6 +46,14 @@ impl Store for Faulty<dyn Store> {
         self.faults.pass("store.commit", self.inner.commit(commit), StoreError::Unavailable).await
     }
 
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        self.faults.pass("store.find", self.inner.find(tenant, handle), StoreError::Unavailable).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        self.faults.pass("store.sessions", self.inner.sessions(tenant, user), StoreError::Unavailable).await
+    }
+
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
         self.faults.pass("store.sweep", self.inner.sweep(now), StoreError::Unavailable).await
     }
@@ -71,6 +82,10 @@ impl UserStore for Faulty<dyn UserStore> {
         self.faults.pass("users.user", self.inner.user(tenant, user), StoreError::Unavailable).await
     }
 
+    async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
+        self.faults.pass("users.find", self.inner.find(tenant, login), StoreError::Unavailable).await
+    }
+
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {
         self.faults.pass("users.commit", self.inner.commit(commit), StoreError::Unavailable).await
     }
@@ -96,6 +111,14 @@ impl FlowStore for Faulty<dyn FlowStore> {
 
     async fn commit(&self, commit: FlowCommit) -> Result<(), StoreError> {
         self.faults.pass("flows.commit", self.inner.commit(commit), StoreError::Unavailable).await
+    }
+
+    async fn find(&self, tenant: &TenantId, flow: &FlowKey) -> Result<Option<UserId>, StoreError> {
+        self.faults.pass("flows.find", self.inner.find(tenant, flow), StoreError::Unavailable).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        self.faults.pass("flows.sessions", self.inner.sessions(tenant, user), StoreError::Unavailable).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -77,6 +77,7 @@ fn steps_of(model: &Model, at: usize) -> Vec<Call> {
         (Stand::Ready(_), Operation::Unsubscribe) => vec![Call::DeleteAccount(id)],
         (Stand::Ready(_), Operation::UpdatePhone) => asks(id, Channel::Sms),
         (Stand::Ready(_), Operation::UpdateEmail) => asks(id, Channel::Email),
+        (Stand::Ready(_), _) => Vec::new(),
         (Stand::Address(_), operation) => {
             let channel = if operation == Operation::UpdatePhone { Channel::Sms } else { Channel::Email };
             let mut calls = asks(id, channel).split_off(SPOTS - 1);
@@ -178,7 +179,7 @@ fn pause() -> impl Strategy<Value = Duration> {
 fn anything(model: &Model) -> BoxedStrategy<Command> {
     let (flows, mails) = (model.flows.len(), model.mails);
     let ids = || id(flows);
-    let operation = || select(Operation::ALL.to_vec());
+    let operation = || select(Operation::SELF_SERVICE.to_vec());
     let method = || select(Method::ALL.to_vec());
     let channel = || select(CHANNELS.to_vec());
     let password = || 0..PASSWORDS.len();

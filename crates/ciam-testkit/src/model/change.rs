@@ -80,7 +80,7 @@ impl Model {
         let changes = match self.flows[at].operation {
             Operation::UpdatePhone => Channel::Sms,
             Operation::UpdateEmail => Channel::Email,
-            Operation::UpdatePassword | Operation::Unsubscribe => return Err(UNKNOWN),
+            _ => return Err(UNKNOWN),
         };
         if !self.counts(who, at, proof) {
             return Err(UNKNOWN);

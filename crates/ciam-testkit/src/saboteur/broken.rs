@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ciam_ports::domain::Instant;
 use ciam_ports::domain::audit::AuditRecord;
+use ciam_ports::domain::session::Session;
+use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, Settlement, StepQuery, Store,
-    StoreError,
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Handle, Loaded, Outbox, Settlement,
+    StepQuery, Store, StoreError,
 };
 
 use super::sabotage::Sabotage;
@@ -37,6 +38,14 @@ impl Store for Broken {
 
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         self.sabotage.commit(&*self.sound.store, commit).await
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        self.sabotage.find(&*self.sound.store, tenant, handle).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        self.sabotage.sessions(&*self.sound.store, tenant, user).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

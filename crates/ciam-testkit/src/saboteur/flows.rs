@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use ciam_ports::domain::challenge::Challenge;
 use ciam_ports::domain::flow::Flow;
+use ciam_ports::domain::{TenantId, UserId};
 use ciam_ports::store::FlowWrite;
-use ciam_ports::{Commit, Loaded, StepQuery, Store, StoreError};
+use ciam_ports::{Commit, Handle, Loaded, StepQuery, Store, StoreError};
 
 use super::notes::Notes;
 use super::sabotage::Sabotage;
@@ -103,5 +104,50 @@ impl Sabotage for KeepsCodesOfRemovedFlows {
             self.0.add(loaded.into_iter().flat_map(|loaded| loaded.challenges));
         }
         sound.commit(commit).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct FindsEveryFlow(Notes<Flow>);
+
+#[async_trait]
+impl Sabotage for FindsEveryFlow {
+    async fn find(
+        &self,
+        sound: &dyn Store,
+        tenant: &TenantId,
+        handle: &Handle,
+    ) -> Result<Option<UserId>, StoreError> {
+        let opened = self.0.all().into_iter().find(|flow| {
+            flow.operation().is_self_service()
+                && *handle == Handle::Flow(*flow.key())
+                && flow.tenant() == tenant
+        });
+        Ok(sound.find(tenant, handle).await?.or(opened.map(|flow| flow.user().clone())))
+    }
+
+    async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
+        if let FlowWrite::Open { flow, .. } = &commit.flow {
+            self.0.add([Flow::clone(flow)]);
+        }
+        sound.commit(commit).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct FindsGoneFlows(Notes<(TenantId, Handle, UserId)>);
+
+#[async_trait]
+impl Sabotage for FindsGoneFlows {
+    async fn find(
+        &self,
+        sound: &dyn Store,
+        tenant: &TenantId,
+        handle: &Handle,
+    ) -> Result<Option<UserId>, StoreError> {
+        let found = sound.find(tenant, handle).await?;
+        self.0.add(found.clone().map(|user| (tenant.clone(), handle.clone(), user)));
+        let former = self.0.all().into_iter().find(|(held, flow, _)| held == tenant && flow == handle);
+        Ok(found.or(former.map(|(.., user)| user)))
     }
 }

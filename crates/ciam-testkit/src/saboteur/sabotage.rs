@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ciam_ports::domain::Instant;
 use ciam_ports::domain::audit::AuditRecord;
+use ciam_ports::domain::session::Session;
+use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, Settlement, StepQuery, Store,
-    StoreError,
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Handle, Loaded, Outbox, Settlement,
+    StepQuery, Store, StoreError,
 };
 
 #[async_trait]
@@ -22,6 +23,24 @@ pub(super) trait Sabotage: Send + Sync + 'static {
 
     async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
         sound.commit(commit).await
+    }
+
+    async fn find(
+        &self,
+        sound: &dyn Store,
+        tenant: &TenantId,
+        handle: &Handle,
+    ) -> Result<Option<UserId>, StoreError> {
+        sound.find(tenant, handle).await
+    }
+
+    async fn sessions(
+        &self,
+        sound: &dyn Store,
+        tenant: &TenantId,
+        user: &UserId,
+    ) -> Result<Vec<Session>, StoreError> {
+        sound.sessions(tenant, user).await
     }
 
     async fn sweep(&self, sound: &dyn Store, now: Instant) -> Result<u64, StoreError> {

@@ -1,6 +1,8 @@
 //! Sessions that never change or end.
 
 use async_trait::async_trait;
+use ciam_ports::domain::session::Session;
+use ciam_ports::domain::{TenantId, UserId};
 use ciam_ports::store::SessionWrite;
 use ciam_ports::{Commit, StepQuery, Store, StoreError};
 
@@ -35,5 +37,35 @@ impl Sabotage for EndsNothing {
             commit.session = SessionWrite::Keep;
         }
         sound.commit(commit).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct LastRefreshWins;
+
+#[async_trait]
+impl Sabotage for LastRefreshWins {
+    async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
+        if let SessionWrite::Replace { session, .. } = &commit.session {
+            commit.session = SessionWrite::Put(session.clone());
+        }
+        sound.commit(commit).await
+    }
+}
+
+#[derive(Default)]
+pub(super) struct ListsTheFirstAlone;
+
+#[async_trait]
+impl Sabotage for ListsTheFirstAlone {
+    async fn sessions(
+        &self,
+        sound: &dyn Store,
+        tenant: &TenantId,
+        user: &UserId,
+    ) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = sound.sessions(tenant, user).await?;
+        sessions.truncate(1);
+        Ok(sessions)
     }
 }

@@ -1,10 +1,10 @@
 //! Accounts that are overwritten, shared or hoarded.
 
 use async_trait::async_trait;
-use ciam_ports::domain::identifier::Username;
+use ciam_ports::domain::identifier::{Login, Username};
 use ciam_ports::domain::{TenantId, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
-use ciam_ports::{Commit, StepQuery, Store, StoreError};
+use ciam_ports::{Commit, Handle, StepQuery, Store, StoreError};
 
 use super::notes::Notes;
 use super::sabotage::Sabotage;
@@ -89,4 +89,23 @@ fn identifiers(user: &User) -> impl Iterator<Item = (UniqueField, String)> {
     [(UniqueField::Username, username), (UniqueField::Phone, phone), (UniqueField::Email, email)]
         .into_iter()
         .filter_map(|(field, name)| Some((field, name?.to_owned())))
+}
+
+#[derive(Default)]
+pub(super) struct RemembersFormerNames(Notes<(TenantId, Login, UserId)>);
+
+#[async_trait]
+impl Sabotage for RemembersFormerNames {
+    async fn find(
+        &self,
+        sound: &dyn Store,
+        tenant: &TenantId,
+        handle: &Handle,
+    ) -> Result<Option<UserId>, StoreError> {
+        let Handle::Login(login) = handle else { return sound.find(tenant, handle).await };
+        let found = sound.find(tenant, handle).await?;
+        self.0.add(found.clone().map(|user| (tenant.clone(), login.clone(), user)));
+        let former = self.0.all().into_iter().find(|(held, name, _)| held == tenant && name == login);
+        Ok(found.or(former.map(|(.., user)| user)))
+    }
 }

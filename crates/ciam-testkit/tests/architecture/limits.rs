@@ -24,6 +24,7 @@ fn of_flows(policy: &FlowPolicy) -> Vec<(&'static str, String)> {
         ttl,
         freshness,
         two_factor: _,
+        sign_in: _,
         methods: _,
         attempts,
         sends,

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
-use ciam::domain::refusal::{AccessRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal};
+use ciam::domain::refusal::{
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
+};
 use ciam::domain::user::Channel;
 
 use crate::tree;
@@ -29,7 +31,9 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Factor(_)
         | Refusal::Password(_)
         | Refusal::Contact(_)
-        | Refusal::Rate(_) => (),
+        | Refusal::Rate(_)
+        | Refusal::SignIn(_)
+        | Refusal::Captcha(_) => (),
     };
     [
         every!(AccessRefusal: InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser, Deleted, Locked, Frozen, Disabled),
@@ -38,6 +42,8 @@ fn every_refusal() -> Vec<Refusal> {
         every!(PasswordRefusal: Blank, TooShort { min: 8 }, TooLong { max: 128 }, Listed, ContextWord, OwnIdentifier, Breached, Same, Recurrent),
         every!(ContactRefusal: Malformed(Channel::Sms), WrongChannel, RegionNotServed, Duplicate(Channel::Sms), Undeliverable),
         every!(RateRefusal: TooManyCodes { retry_after: WAIT }, TooManyAttempts { retry_after: WAIT }),
+        every!(SignInRefusal: Failed, RefreshToken),
+        every!(CaptchaRefusal: Required, Wrong),
     ]
     .concat()
 }

@@ -25,6 +25,8 @@ pub(super) mod documented {
     pub(in crate::alibaba) const WRONG_PASSWORD: &str = "Operation.Failure.User.Password.Error";
     /// Change of password, with `Operation.Failure`.
     pub(in crate::alibaba) const SAME_PASSWORD: &str = "Params.Illegal.User.Password.Same.Old";
+    /// The captcha that a sibling product of the vendor's demands before it sends more codes.
+    pub(in crate::alibaba) const SEND_CAPTCHA: &str = "Operation.Failure.SmsAuth.Overflow.Captcha";
     /// Limits of code sending in a sibling product of the vendor's.
     pub(in crate::alibaba) const SEND_PAUSE: &str = "Operation.Failure.SmsAuth.Overflow.Pause";
 }
@@ -37,6 +39,7 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const NO_SESSION: &str = "Operation.Denied.Token.No.Session";
     pub(in crate::alibaba) const NO_FACTOR: &str = "Operation.Denied.User.No.2fa.Type";
     pub(in crate::alibaba) const WRONG_CODE: &str = "Params.Illegal.Code";
+    pub(in crate::alibaba) const WRONG_CAPTCHA: &str = "Params.Illegal.CaptchaText";
     pub(in crate::alibaba) const VERIFY_PAUSE: &str = "Operation.Failure.Verify.Overflow.Pause";
     pub(in crate::alibaba) const RECURRENT_PASSWORD: &str = "Params.Illegal.User.Password.Recurrent";
     pub(in crate::alibaba) const PASSWORD_TOO_SHORT: &str = "Params.Illegal.User.Password.Too.Short";
@@ -58,5 +61,9 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::UpdatePhone) => "USER_UPDATE_PHONE",
         NextStep::Act(Operation::UpdateEmail) => "USER_UPDATE_EMAIL",
         NextStep::Act(Operation::Unsubscribe) => "USER_UNSUBSCRIBE",
+        NextStep::Act(Operation::SignIn) => "USER_SIGN_IN",
+        NextStep::Act(Operation::RenewPassword) => "USER_RENEW_PWD",
+        NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",
+        NextStep::Act(Operation::RestoreAccount) => "USER_RESTORE",
     }
 }

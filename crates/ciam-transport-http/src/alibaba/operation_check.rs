@@ -8,7 +8,9 @@ use super::field::{Field, required};
 
 pub(super) async fn check(call: Call) -> Result<Reply, StepError> {
     let name = required(call.parameter("operateType", Field::OperateType)?, Field::OperateType)?;
-    let operation = Operation::parse(name).ok_or(RequestError::Illegal(Field::OperateType))?;
+    let operation = Operation::parse(name)
+        .filter(|operation| operation.is_self_service())
+        .ok_or(RequestError::Illegal(Field::OperateType))?;
     let checked = call.ciam.check_operation(&call.who, operation).await?;
     Ok(Reply::Flow(checked.flow, checked.next))
 }

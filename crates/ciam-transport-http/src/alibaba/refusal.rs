@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
-use ciam::domain::refusal::{AccessRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal};
+use ciam::domain::refusal::{
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
+};
 use ciam::domain::user::Channel;
 
 use super::field::Field;
@@ -79,6 +81,12 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         Refusal::Password(refusal) => password(refusal),
         Refusal::Contact(refusal) => contact(refusal),
         Refusal::Rate(refusal) => rate(refusal),
+        Refusal::SignIn(SignInRefusal::Failed) => Row::account("login_failed", "Signing in did not succeed"),
+        Refusal::SignIn(SignInRefusal::RefreshToken) => {
+            Row::account("invalid_grant", "The refresh token is not valid")
+        }
+        Refusal::Captcha(CaptchaRefusal::Required) => Row::envelope(code::FAILURE, documented::SEND_CAPTCHA),
+        Refusal::Captcha(CaptchaRefusal::Wrong) => Row::envelope(code::ILLEGAL, chosen::WRONG_CAPTCHA),
     }
 }
 
@@ -207,6 +215,8 @@ mod tests {
             .chain(kinds.map(|kind| Duplicate(kind).into()))
             .chain(contact.map(Refusal::from))
             .chain(rate.map(Refusal::from))
+            .chain([SignInRefusal::Failed, SignInRefusal::RefreshToken].map(Refusal::from))
+            .chain([CaptchaRefusal::Required, CaptchaRefusal::Wrong].map(Refusal::from))
             .collect()
     }
 

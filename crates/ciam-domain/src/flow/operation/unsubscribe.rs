@@ -9,5 +9,5 @@ pub(super) const SPEC: OperationSpec = OperationSpec {
     address_purpose: "unsubscribe.new_address",
     changes: None,
     factor_is_optional: false,
-    notice: NoticeKind::AccountDeleted,
+    notice: Some(NoticeKind::AccountDeleted),
 };

@@ -10,5 +10,5 @@ pub(super) const SPEC: OperationSpec = OperationSpec {
     address_purpose: "update_email.new_address",
     changes: Some(Channel::Email),
     factor_is_optional: false,
-    notice: NoticeKind::EmailChanged,
+    notice: Some(NoticeKind::EmailChanged),
 };

@@ -9,5 +9,5 @@ pub(super) const SPEC: OperationSpec = OperationSpec {
     address_purpose: "update_password.new_address",
     changes: None,
     factor_is_optional: true,
-    notice: NoticeKind::PasswordChanged,
+    notice: Some(NoticeKind::PasswordChanged),
 };

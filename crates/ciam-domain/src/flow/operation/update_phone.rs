@@ -10,5 +10,5 @@ pub(super) const SPEC: OperationSpec = OperationSpec {
     address_purpose: "update_phone.new_address",
     changes: Some(Channel::Sms),
     factor_is_optional: false,
-    notice: NoticeKind::PhoneChanged,
+    notice: Some(NoticeKind::PhoneChanged),
 };
