@@ -31,6 +31,13 @@ fn every_count_has_a_name_of_its_own() {
         "code_hour",
         "code_day",
         "password",
+        "sign_in",
+        "sign_in_anywhere",
+        "sign_in_device",
+        "sign_in_source",
+        "sign_in_lock",
+        "captcha",
+        "contact_revert",
     ];
     assert_eq!(names, expected, "stores hold these names");
 }

@@ -110,22 +110,22 @@ pub(super) async fn a_name_finds_its_account(on: &Fixture) {
     };
     let find =
         async |login: Login| on.store.find(&user.tenant, &Handle::Login(login)).await.expect("an answer");
-    for login in named("nina") {
+    for login in named("nadia") {
         assert_eq!(find(login).await, None, "nobody has the name yet");
     }
     let mut read = user.clone();
     for (_, take) in TAKES {
-        let next = sample::changed(&read, |user| take(user, "nina"));
+        let next = sample::changed(&read, |user| take(user, "nadia"));
         on.write(sample::replace(&read, &next)).await;
         read = next;
     }
-    for login in named("nina") {
+    for login in named("nadia") {
         assert_eq!(find(login.clone()).await, Some(user.id.clone()));
         let elsewhere = TenantId::parse("elsewhere").expect("an id");
         let there = on.store.find(&elsewhere, &Handle::Login(login)).await.expect("an answer");
         assert_eq!(there, None, "names of another tenant lead nowhere");
     }
-    let loud = Login::Username(sample::username("NINA"));
+    let loud = Login::Username(sample::username("NADIA"));
     assert_eq!(find(loud).await, Some(user.id.clone()), "another spelling of the name");
     let moved = sample::changed(&read, |user| {
         for (_, take) in TAKES {
@@ -133,7 +133,7 @@ pub(super) async fn a_name_finds_its_account(on: &Fixture) {
         }
     });
     on.write(sample::replace(&read, &moved)).await;
-    for (old, new) in named("nina").into_iter().zip(named("nora")) {
+    for (old, new) in named("nadia").into_iter().zip(named("nora")) {
         assert_eq!(find(old).await, None, "a former name leads nowhere");
         assert_eq!(find(new).await, Some(user.id.clone()));
     }
