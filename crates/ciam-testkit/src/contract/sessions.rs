@@ -55,13 +55,13 @@ pub(super) async fn session_replace_needs_the_revision_read(on: &Fixture) {
     let mut lost = ends.into_iter().filter_map(Result::err);
     assert!(lost.all(|end| matches!(end, StoreError::Stale)));
     assert_eq!(found(on, &user, &read.id).await, Some(refreshed(won[0])));
-    on.write(Commit { session: SessionWrite::End(read.id.clone()), ..sample::commit(&user) }).await;
+    let never = Session { revision: 2, ..sample::session(&user, "never-opened") };
     let late = Commit {
-        session: SessionWrite::Replace { expected: 1, session: refreshed(99) },
+        session: SessionWrite::Replace { expected: 0, session: never.clone() },
         ..sample::commit(&user)
     };
-    assert!(matches!(on.refusal(late).await, StoreError::Stale), "an ended session does not come back");
-    assert_eq!(found(on, &user, &read.id).await, None);
+    assert!(matches!(on.refusal(late).await, StoreError::Stale), "what is not there does not come back");
+    assert_eq!(found(on, &user, &never.id).await, None);
 }
 
 pub(super) async fn sessions_are_listed_for_their_person(on: &Fixture) {
