@@ -14,6 +14,8 @@ pub enum Actor {
     Administrator(UserId),
     /// The host itself: its command line, its jobs.
     System,
+    /// Somebody who is not signed in.
+    Anonymous,
 }
 
 macro_rules! actions {
@@ -77,6 +79,24 @@ actions! {
     CreateUser = "create_user",
     /// An account's status was set.
     SetStatus = "set_status",
+    /// Sign in by a password.
+    SignIn = "sign_in",
+    /// Send a code to somebody who is not signed in.
+    SendSignInCode = "send_sign_in_code",
+    /// Verify a factor of somebody who is not signed in.
+    VerifySignIn = "verify_sign_in",
+    /// Get new tokens for a session.
+    RefreshSession = "refresh_session",
+    /// List the own sessions.
+    ListSessions = "list_sessions",
+    /// End one session.
+    EndSession = "end_session",
+    /// End every session.
+    EndAllSessions = "end_all_sessions",
+    /// Set a new password without being signed in.
+    RecoverPassword = "recover_password",
+    /// Call back a deletion.
+    RestoreAccount = "restore_account",
 }
 
 /// How it ended.

@@ -90,6 +90,14 @@ opaque_id! {
     UserId
 }
 
+impl UserId {
+    /// Nobody: whom the audit trail names where a name leads to no account. No account may have this id.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self("|nobody|".into())
+    }
+}
+
 opaque_id! {
     /// One signed-in session (`sid` of OpenID Connect; the `jti` of a foreign token without one).
     SessionId

@@ -86,6 +86,7 @@ fn actor_columns(actor: &Actor) -> (&'static str, Option<&UserId>) {
         Actor::Person(user) => ("person", Some(user)),
         Actor::Administrator(user) => ("administrator", Some(user)),
         Actor::System => ("system", None),
+        Actor::Anonymous => ("anonymous", None),
     }
 }
 
@@ -95,6 +96,7 @@ fn actor(kind: &str, id: Option<&str>) -> Option<Actor> {
         ("person", Some(id)) => Some(Actor::Person(id)),
         ("administrator", Some(id)) => Some(Actor::Administrator(id)),
         ("system", None) => Some(Actor::System),
+        ("anonymous", None) => Some(Actor::Anonymous),
         _ => None,
     }
 }

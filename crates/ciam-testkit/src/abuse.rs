@@ -31,11 +31,16 @@ pub mod notices;
 pub mod order;
 #[macro_use]
 mod part_two;
+#[macro_use]
+mod part_three;
 pub mod password;
 pub mod purpose;
+pub mod recovery;
 pub mod replay;
 pub mod revocation;
 pub mod secrets;
+pub mod sessions;
+pub mod sign_in;
 pub mod spelling;
 mod spy;
 pub mod status;
@@ -116,10 +121,11 @@ macro_rules! table {
 
 abuse_part_one! { [table] PART_ONE }
 abuse_part_two! { [table] PART_TWO }
+abuse_part_three! { [table] PART_THREE }
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    PART_ONE.iter().chain(PART_TWO)
+    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE)
 }
 
 /// Tries the case of a name over storages that `backend` makes; it panics where the abuse succeeds, or there
@@ -135,6 +141,7 @@ macro_rules! abuse_suite {
     ($(#[$attr:meta])* $make:expr) => {
         $crate::abuse_part_one! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_two! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
+        $crate::abuse_part_three! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
     };
 }
 

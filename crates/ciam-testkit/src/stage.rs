@@ -30,7 +30,8 @@ macro_rules! each_call {
             verify_factor_code: VerifyFactorCode, verify_factor_password: VerifyFactorPassword,
             change_password: ChangePassword, send_contact_code: SendContactCode,
             change_contact: ChangeContact, delete_account: DeleteAccount, cancel_flow: CancelFlow,
-            end_other_sessions: EndOtherSessions, issue_token: OpenSession, create_user: CreateUser,
+            end_other_sessions: EndOtherSessions, own_sessions: OwnSessions, end_session: EndSession,
+            end_all_sessions: EndAllSessions, issue_token: OpenSession, create_user: CreateUser,
             set_status: SetStatus, sweep: Sweep,
         }
     };
@@ -70,6 +71,16 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::OpenSession => &[Call::OpenSession],
         Action::CreateUser => &[Call::CreateUser],
         Action::SetStatus => &[Call::SetStatus],
+        Action::ListSessions => &[Call::OwnSessions],
+        Action::EndSession => &[Call::EndSession],
+        Action::EndAllSessions => &[Call::EndAllSessions],
+        // Nobody on the stage is signed out: `abuse::sign_in` and `fault::signed_out` have their cases.
+        Action::SignIn
+        | Action::SendSignInCode
+        | Action::VerifySignIn
+        | Action::RefreshSession
+        | Action::RecoverPassword
+        | Action::RestoreAccount => &[],
     }
 }
 
@@ -95,6 +106,9 @@ impl Call {
             | Self::CheckOperation
             | Self::ViewRequirements
             | Self::EndOtherSessions
+            | Self::OwnSessions
+            | Self::EndSession
+            | Self::EndAllSessions
             | Self::OpenSession
             | Self::CreateUser
             | Self::SetStatus
@@ -198,6 +212,9 @@ impl Stage {
             Call::DeleteAccount => ciam.delete_account(who, &flows[4]).await,
             Call::CancelFlow => ciam.cancel_flow(who, &flows[0]).await,
             Call::EndOtherSessions => ciam.end_other_sessions(who).await,
+            Call::OwnSessions => ciam.own_sessions(who).await.map(drop),
+            Call::EndSession => ciam.end_session(who, self.elsewhere.session().unwrap()).await,
+            Call::EndAllSessions => ciam.end_all_sessions(who).await,
             Call::OpenSession => ciam.issue_token(self.request()).await.map(drop),
             Call::CreateUser => ciam.create_user(self.new_user()).await.map(drop),
             Call::SetStatus => ciam.set_status(&TenantId::default(), &self.person.id, self.status).await,

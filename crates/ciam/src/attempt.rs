@@ -24,7 +24,7 @@ impl Ciam {
         let charge = Charge {
             query: step::query(deed),
             max_attempts: self.config.flow.attempts,
-            rates: self.config.attempts.rates(authenticator, deed.who.user()),
+            rates: self.config.attempts.rates(authenticator, deed.who.payer()),
             now: deed.now,
         };
         let Some(charged) = self.ports.store.charge(&charge).await? else {
@@ -52,7 +52,7 @@ impl Ciam {
     }
 
     pub(crate) fn counts_of(&self, authenticator: Authenticator, who: &Principal) -> Vec<RateKey> {
-        keys_of(&self.config.attempts.rates(authenticator, who.user()))
+        keys_of(&self.config.attempts.rates(authenticator, who.payer()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ciam_domain::audit::{Action, Actor, AuditRecord, Outcome};
+use ciam_domain::audit::{Action, AuditRecord, Outcome};
 use ciam_domain::{EventId, FlowKey, Instant};
 use ciam_ports::RandomError;
 
@@ -45,7 +45,7 @@ impl<'a> Deed<'a> {
             id,
             tenant: self.who.tenant().clone(),
             at: self.now,
-            actor: Actor::Person(self.who.user().clone()),
+            actor: self.who.actor(),
             user: self.who.user().clone(),
             session: self.who.session().cloned(),
             action: self.action,

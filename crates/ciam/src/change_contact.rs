@@ -135,7 +135,7 @@ impl Ciam {
         }
     }
 
-    fn parse_contact(&self, contact: NewContact<'_>) -> Result<Address, ContactRefusal> {
+    pub(crate) fn parse_contact(&self, contact: NewContact<'_>) -> Result<Address, ContactRefusal> {
         match contact {
             NewContact::Email(text) => {
                 let email = EmailAddress::parse(text).ok().filter(|email| self.config.email.permits(email));
@@ -145,7 +145,11 @@ impl Ciam {
         }
     }
 
-    fn parse_phone(&self, number: &str, region: Option<&str>) -> Result<PhoneNumber, ContactRefusal> {
+    pub(crate) fn parse_phone(
+        &self,
+        number: &str,
+        region: Option<&str>,
+    ) -> Result<PhoneNumber, ContactRefusal> {
         let malformed = ContactRefusal::Malformed(Channel::Sms);
         let region = match region {
             Some(region) => Some(CountryCode::parse(region).map_err(|_| malformed)?),

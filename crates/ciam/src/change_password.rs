@@ -133,7 +133,7 @@ impl Ciam {
     }
 
     /// Says why only after the try is counted, so that parallel tries learn nothing for free.
-    async fn count_refused_password(
+    pub(crate) async fn count_refused_password(
         &self,
         deed: &Deed<'_>,
         loaded: &Loaded,

@@ -62,7 +62,7 @@ impl Ciam {
         Err(self.refuse(deed, FlowRefusal::Unknown).await)
     }
 
-    async fn bind(
+    pub(crate) async fn bind(
         &self,
         deed: &Deed<'_>,
         (flow, purpose, to): (FlowKey, Purpose, &Address),
@@ -80,7 +80,7 @@ impl Ciam {
     }
 
     /// A code, and the id of the event that it is sent.
-    fn draw_code(&self) -> Result<(Code, EventId), Error> {
+    pub(crate) fn draw_code(&self) -> Result<(Code, EventId), Error> {
         loop {
             let [event, digits @ ..]: [[u8; 16]; 3] = self.draw()?;
             if let Some(code) = Code::draw(self.config.flow.code.length, digits.as_flattened()) {
@@ -89,7 +89,7 @@ impl Ciam {
         }
     }
 
-    async fn deliver(&self, message: OtpMessage) -> Result<(), Error> {
+    pub(crate) async fn deliver(&self, message: OtpMessage) -> Result<(), Error> {
         self.ports.otp.send(message).await.map_err(|error| match error {
             DeliveryError::Undeliverable => ContactRefusal::Undeliverable.into(),
             unavailable @ DeliveryError::Unavailable(_) => Error::Failed(Failure::Delivery(unavailable)),

@@ -5,8 +5,10 @@ use std::time::Duration;
 use ciam_domain::flow::{FlowPolicy, PolicyError};
 use ciam_domain::identifier::{CountryCode, EmailPolicy};
 use ciam_domain::password::PasswordPolicy;
+use ciam_domain::session::Amr;
 
-use crate::limits::{AttemptLimits, SendLimits};
+use crate::limits::{AttemptLimits, SendLimits, ranges};
+use crate::sign_in_limits::SignInPolicy;
 
 /// A setting is out of its range.
 pub type ConfigError = PolicyError;
@@ -37,6 +39,8 @@ pub struct Config {
     pub send: SendLimits,
     /// Codes and passwords tried.
     pub attempts: AttemptLimits,
+    /// Signing in.
+    pub sign_in: SignInPolicy,
     /// Sessions.
     pub session: SessionPolicy,
     /// Deletion.
@@ -64,13 +68,60 @@ impl Default for PhonePolicy {
 pub struct SessionPolicy {
     /// The absolute life of a session: up to 30 days, the default (NIST SP 800-63B-4, 2.1.3).
     pub ttl: Duration,
+    /// How long a session lives unused, where that matters: by default it does not.
+    pub idle: Option<Duration>,
+    /// The absolute life where several factors were proven: up to `ttl`, default 24 h (NIST SP 800-63B-4, 2.2.3).
+    pub factor_ttl: Duration,
+    /// How long such a session lives unused, default 1 h.
+    pub factor_idle: Option<Duration>,
+    /// The life of an access token that ciam gives out: up to 2 h, default 15 min (ASVS 5.0, 7.4.1).
+    pub access_ttl: Duration,
+    /// How long after a refresh the replaced token still gives the same answer, for clients that lost it: up to 60 s,
+    /// default 0. Later it is a stolen one, and ends the session (RFC 9700, 4.14).
+    pub refresh_leeway: Duration,
     /// What becomes of the acting session after a sensitive change.
     pub acting: ActingSession,
 }
 
+impl SessionPolicy {
+    /// Absolute life and idle life of a session that was opened in these ways.
+    pub(crate) fn life(&self, amr: &[Amr]) -> (Duration, Option<Duration>) {
+        if amr.len() > 1 { (self.factor_ttl, self.factor_idle) } else { (self.ttl, self.idle) }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let month = Duration::from_hours(30 * 24);
+        let lives = |idle: Option<Duration>| idle.is_none_or(|idle| idle >= self.access_ttl);
+        ranges([
+            (!self.ttl.is_zero() && self.ttl <= month, "session.ttl", "over 0 and up to 30 days"),
+            (
+                !self.factor_ttl.is_zero() && self.factor_ttl <= self.ttl,
+                "session.factor_ttl",
+                "over 0 and up to session.ttl",
+            ),
+            (
+                !self.access_ttl.is_zero() && self.access_ttl <= Duration::from_hours(2),
+                "session.access_ttl",
+                "over 0 and up to 2 hours",
+            ),
+            (lives(self.idle), "session.idle", "session.access_ttl or more"),
+            (lives(self.factor_idle), "session.factor_idle", "session.access_ttl or more"),
+            (self.refresh_leeway <= Duration::from_mins(1), "session.refresh_leeway", "up to 60 seconds"),
+        ])
+    }
+}
+
 impl Default for SessionPolicy {
     fn default() -> Self {
-        Self { ttl: Duration::from_hours(30 * 24), acting: ActingSession::Stays }
+        Self {
+            ttl: Duration::from_hours(30 * 24),
+            idle: None,
+            factor_ttl: Duration::from_hours(24),
+            factor_idle: Some(Duration::from_hours(1)),
+            access_ttl: Duration::from_mins(15),
+            refresh_leeway: Duration::ZERO,
+            acting: ActingSession::Stays,
+        }
     }
 }
 
@@ -96,11 +147,9 @@ impl Config {
         self.flow.check()?;
         self.send.check()?;
         self.attempts.check()?;
-        let month = Duration::from_hours(30 * 24);
-        if self.session.ttl.is_zero() || self.session.ttl > month {
-            return Err(ConfigError { setting: "session.ttl", range: "over 0 and up to 30 days" });
-        }
-        if self.deletion.grace > month {
+        self.sign_in.check()?;
+        self.session.check()?;
+        if self.deletion.grace > Duration::from_hours(30 * 24) {
             return Err(ConfigError { setting: "deletion.grace", range: "0 to 30 days" });
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ciam_domain::audit::Action;
 use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::user::{SecurityStamp, User};
-use ciam_ports::Commit;
+use ciam_ports::{Commit, Loaded};
 
 use crate::audit::Deed;
 use crate::{Ciam, Error, Principal, step};
@@ -25,17 +25,19 @@ impl Ciam {
     }
 
     async fn try_to_end_others(&self, deed: &Deed<'_>) -> Result<(), Error> {
-        let (who, loaded) = (deed.who, self.acting(deed).await?);
-        if let Err(refusal) = who.sensitive_session() {
-            return Err(self.refuse(deed, refusal).await);
-        }
-        let fresh =
-            who.auth_time(&loaded).is_some_and(|at| at <= deed.now && deed.now < at.after(FRESH_SIGN_IN));
-        if !fresh {
+        let loaded = self.acting(deed).await?;
+        self.sensitive(deed).await?;
+        if !self.is_fresh(deed, &loaded) {
             return Err(self.refuse(deed, AccessRefusal::StaleAuthentication).await);
         }
         let stamp = SecurityStamp::from_bytes(self.random_bits()?);
         let (user, session) = self.restamped(deed, &loaded, User::clone(&loaded.user), stamp).into_writes();
         self.write(deed, Commit { user, session, ..step::commit(deed) }).await
+    }
+
+    /// Whether the person signed in not long ago.
+    pub(crate) fn is_fresh(&self, deed: &Deed<'_>, loaded: &Loaded) -> bool {
+        let signed_in = deed.who.auth_time(loaded);
+        signed_in.is_some_and(|at| at <= deed.now && deed.now < at.after(FRESH_SIGN_IN))
     }
 }

@@ -111,8 +111,35 @@ impl SendLimits {
         to: &Address,
         source: Option<Source>,
     ) -> Vec<Rate> {
-        let rate = |scope, subject: RateSubject, rule| Rate { key: subject.within(scope), rule };
-        let window = |max, span| RateRule::Window { max, span };
+        let pair = RateSubject::new(&[user.as_str(), to.canonical()]);
+        let user = RateSubject::new(&[user.as_str()]);
+        let account = match to.channel() {
+            Channel::Sms => rate(RateScope::AccountSmsDay, user, window(self.sms_per_account_day, DAY)),
+            Channel::Email => {
+                rate(RateScope::AccountEmailDay, user, window(self.emails_per_account_day, DAY))
+            }
+        };
+        let mut rates = self.rates_of_target(pair, to);
+        rates.push(account);
+        rates.extend(self.rates_of_path(tenant, to, source));
+        rates
+    }
+
+    /// The counts of a code that somebody asks for who is not signed in: none of an account, so that none shows.
+    pub(crate) fn rates_signed_out(
+        &self,
+        tenant: &TenantId,
+        to: &Address,
+        source: Option<Source>,
+    ) -> Vec<Rate> {
+        let alone = RateSubject::new(&["signed_out", to.canonical()]);
+        let mut rates = self.rates_of_target(alone, to);
+        rates.extend(self.rates_of_path(tenant, to, source));
+        rates
+    }
+
+    fn rates_of_target(&self, resend: RateSubject, to: &Address) -> Vec<Rate> {
+        let target = RateSubject::new(&[to.canonical()]);
         let cooldown = RateRule::Backoff {
             free: 1,
             base: self.cooldown,
@@ -120,20 +147,15 @@ impl SendLimits {
             forget: Some(DAY),
             max: None,
         };
-        let pair = RateSubject::new(&[user.as_str(), to.canonical()]);
-        let (user, target) = (RateSubject::new(&[user.as_str()]), RateSubject::new(&[to.canonical()]));
-        let account = match to.channel() {
-            Channel::Sms => rate(RateScope::AccountSmsDay, user, window(self.sms_per_account_day, DAY)),
-            Channel::Email => {
-                rate(RateScope::AccountEmailDay, user, window(self.emails_per_account_day, DAY))
-            }
-        };
-        let mut rates = vec![
-            rate(RateScope::ResendCooldown, pair, cooldown),
+        vec![
+            rate(RateScope::ResendCooldown, resend, cooldown),
             rate(RateScope::TargetHour, target, window(self.per_target_hour, HOUR)),
             rate(RateScope::TargetDay, target, window(self.per_target_day, DAY)),
-            account,
-        ];
+        ]
+    }
+
+    fn rates_of_path(&self, tenant: &TenantId, to: &Address, source: Option<Source>) -> Vec<Rate> {
+        let mut rates = Vec::new();
         if let Some(source) = source {
             let rule = window(self.per_source_hour, HOUR);
             rates.push(rate(RateScope::SourceHour, RateSubject::new(&[&source.network()]), rule));
@@ -170,16 +192,15 @@ impl AttemptLimits {
     }
 
     /// The counts that one more attempt with an authenticator raises, and that its success clears.
-    pub(crate) fn rates(&self, authenticator: Authenticator, user: &UserId) -> Vec<Rate> {
-        let user = RateSubject::new(&[user.as_str()]);
-        let rate = |scope, rule| Rate { key: user.within(scope), rule };
+    pub(crate) fn rates(&self, authenticator: Authenticator, user: RateSubject) -> Vec<Rate> {
         match authenticator {
             Authenticator::Code => vec![
-                rate(RateScope::CodeHour, RateRule::Window { max: self.codes_hour, span: HOUR }),
-                rate(RateScope::CodeDay, RateRule::Window { max: self.codes_day, span: DAY }),
+                rate(RateScope::CodeHour, user, window(self.codes_hour, HOUR)),
+                rate(RateScope::CodeDay, user, window(self.codes_day, DAY)),
             ],
             Authenticator::Password => vec![rate(
                 RateScope::Password,
+                user,
                 RateRule::Backoff {
                     free: self.passwords_free,
                     base: self.password_pause,
@@ -192,7 +213,17 @@ impl AttemptLimits {
     }
 }
 
-fn ranges<const N: usize>(rules: [(bool, &'static str, &'static str); N]) -> Result<(), PolicyError> {
+const fn window(max: u32, span: Duration) -> RateRule {
+    RateRule::Window { max, span }
+}
+
+const fn rate(scope: RateScope, subject: RateSubject, rule: RateRule) -> Rate {
+    Rate { key: subject.within(scope), rule }
+}
+
+pub(crate) fn ranges<const N: usize>(
+    rules: [(bool, &'static str, &'static str); N],
+) -> Result<(), PolicyError> {
     rules
         .into_iter()
         .find(|(holds, ..)| !holds)

@@ -3,6 +3,7 @@
 use ciam_domain::FlowId;
 use ciam_domain::audit::Action;
 use ciam_domain::flow::{Flow, MethodSet, NextStep, Opening, Operation};
+use ciam_domain::refusal::FlowRefusal;
 use ciam_ports::Commit;
 use ciam_ports::store::FlowWrite;
 
@@ -33,10 +34,10 @@ impl Ciam {
         let now = self.ports.clock.now();
         let deed = Deed::new(who, Action::CheckOperation, now).saying(operation.as_str());
         let loaded = self.acting(&deed).await?;
-        let session = match who.sensitive_session() {
-            Ok(session) => session.clone(),
-            Err(refusal) => return Err(self.refuse(&deed, refusal).await),
-        };
+        let session = self.sensitive(&deed).await?.clone();
+        if !operation.is_self_service() {
+            return Err(self.refuse(&deed, FlowRefusal::Unknown).await);
+        }
         let [id, event] = self.draw()?;
         let (id, deed) = (FlowId::from_random(id), deed.known_as(event));
         let key = id.key();

@@ -1,9 +1,13 @@
 //! The holder of a verified access token.
 
+use ciam_domain::audit::Actor;
+use ciam_domain::flow::{Flow, Operation};
+use ciam_domain::rate::RateSubject;
 use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::secret::SecretText;
 use ciam_domain::session::Amr;
 use ciam_domain::source::Source;
+use ciam_domain::user::Status;
 use ciam_domain::{Instant, SessionId, TenantId, UserId};
 use ciam_ports::{Loaded, TokenClaims, TokenOrigin};
 
@@ -16,6 +20,16 @@ use crate::{Ciam, Error};
 pub struct Principal {
     claims: TokenClaims,
     source: Option<Source>,
+    standing: Standing,
+}
+
+/// What lets somebody act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// A verified access token.
+    Token,
+    /// A flow of somebody who is not signed in.
+    SignedOut,
 }
 
 impl Ciam {
@@ -29,7 +43,7 @@ impl Ciam {
         if !claims.scopes.iter().any(|granted| granted == scope) {
             return Err(AccessRefusal::InsufficientScope.into());
         }
-        Ok(Principal { claims, source: None })
+        Ok(Principal { claims, source: None, standing: Standing::Token })
     }
 }
 
@@ -79,7 +93,49 @@ impl Principal {
 
     /// Whether account and session may act: status first, then the stamp, so that the reply can name the
     /// status of the account.
+    /// Somebody who is not signed in, on the way to be `user`.
+    pub(crate) fn signed_out(
+        (tenant, user, session): (&TenantId, &UserId, &SessionId),
+        source: Option<Source>,
+    ) -> Self {
+        let claims = TokenClaims {
+            origin: TokenOrigin::Own,
+            tenant: tenant.clone(),
+            subject: user.clone(),
+            session: Some(session.clone()),
+            scopes: Vec::new(),
+            client: None,
+            amr: Vec::new(),
+            auth_time: None,
+            issued_at: Instant::EPOCH,
+            expires_at: Instant::EPOCH,
+        };
+        Self { claims, source, standing: Standing::SignedOut }
+    }
+
+    /// Whose counts of attempts are raised: strangers never use up what a signed-in person has.
+    pub(crate) fn payer(&self) -> RateSubject {
+        match self.standing {
+            Standing::Token => RateSubject::new(&[self.user().as_str()]),
+            Standing::SignedOut => RateSubject::new(&[self.user().as_str(), "signed_out"]),
+        }
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        match self.standing {
+            Standing::Token => Actor::Person(self.user().clone()),
+            Standing::SignedOut => Actor::Anonymous,
+        }
+    }
+
     pub(crate) fn admit(&self, loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
+        match self.standing {
+            Standing::Token => self.admit_token(loaded, now),
+            Standing::SignedOut => admit_signed_out(loaded, now),
+        }
+    }
+
+    fn admit_token(&self, loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
         loaded.user.status.admit(now)?;
         let session = loaded.session.as_ref().filter(|session| session.is_alive(&loaded.user.stamp, now));
         let known = session.is_some();
@@ -96,5 +152,15 @@ impl Principal {
             }
         };
         if alive { Ok(()) } else { Err(AccessRefusal::InvalidToken) }
+    }
+}
+
+/// A lock does not stop who recovers the password, and only a deletion that is not over can be called back.
+fn admit_signed_out(loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
+    match (loaded.flow.as_ref().map(Flow::operation), loaded.user.status) {
+        (Some(Operation::RecoverPassword), Status::Locked { .. }) => Ok(()),
+        (Some(Operation::RestoreAccount), status) if status.can_be_restored(now) => Ok(()),
+        (Some(Operation::RestoreAccount), _) => Err(AccessRefusal::Deleted),
+        (_, status) => status.admit(now),
     }
 }

@@ -89,7 +89,7 @@ impl Ciam {
 
     /// The counts that sending to a method's destination, or trying it, would raise.
     fn limits_of(&self, who: &Principal, user: &User, method: Method) -> Vec<Rate> {
-        let tries = self.config.attempts.rates(method.authenticator(), who.user());
+        let tries = self.config.attempts.rates(method.authenticator(), who.payer());
         let address = method.channel().and_then(|channel| user.verified_address(channel));
         let sends = address.map(|to| self.config.send.rates(who.tenant(), who.user(), &to, who.source()));
         sends.unwrap_or_default().into_iter().chain(tries).collect()

@@ -127,7 +127,7 @@ impl Ciam {
         }
     }
 
-    async fn compare_password(
+    pub(crate) async fn compare_password(
         &self,
         user: &User,
         password: &Password,
@@ -144,11 +144,11 @@ impl Ciam {
     }
 }
 
-fn asks_for_password(flow: &Flow) -> bool {
+pub(crate) fn asks_for_password(flow: &Flow) -> bool {
     matches!(flow.state(), State::AwaitingFactor { allowed } if allowed.contains(Method::Password))
 }
 
-fn rehashed(user: &User, hash: PasswordHash) -> UserWrite {
+pub(crate) fn rehashed(user: &User, hash: PasswordHash) -> UserWrite {
     let mut user = user.clone();
     let expected = user.version;
     user.version = expected.next();

@@ -10,7 +10,7 @@ use ciam_domain::notice::{Notice, NoticeKind};
 use ciam_domain::refusal::{AccessRefusal, FlowRefusal, RateRefusal};
 use ciam_domain::session::Session;
 use ciam_domain::user::{Address, SecurityStamp, User, Version};
-use ciam_domain::{EventId, Instant, Refusal};
+use ciam_domain::{EventId, Instant, Refusal, SessionId};
 use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
 use ciam_ports::{Commit, Loaded, StepQuery, StoreError};
 
@@ -61,12 +61,17 @@ impl Ciam {
         }
     }
 
+    /// The session of the person, which a sensitive operation must have.
+    pub(crate) async fn sensitive<'a>(&self, deed: &Deed<'a>) -> Result<&'a SessionId, Error> {
+        match deed.who.sensitive_session() {
+            Ok(session) => Ok(session),
+            Err(refusal) => Err(self.refuse(deed, refusal).await),
+        }
+    }
+
     /// The flow, if it is this person's in this session and alive.
     pub(crate) async fn claim(&self, deed: &Deed<'_>, loaded: &Loaded) -> Result<Flow, Error> {
-        let session = match deed.who.sensitive_session() {
-            Ok(session) => session,
-            Err(refusal) => return Err(self.refuse(deed, refusal).await),
-        };
+        let session = self.sensitive(deed).await?;
         let claimed = loaded.flow.clone().ok_or(FlowRefusal::Unknown);
         match claimed.and_then(|flow| flow.claimed_by(session, &self.moment(deed.who, loaded, deed.now))) {
             Ok(flow) => Ok(flow),

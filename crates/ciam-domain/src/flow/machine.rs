@@ -46,6 +46,13 @@ impl Flow {
         }
     }
 
+    /// Demands one factor more of a flow whose factor was proven just now.
+    #[must_use]
+    pub fn demanding(mut self, methods: MethodSet) -> Self {
+        self.state = State::AwaitingFactor { allowed: methods };
+        self
+    }
+
     /// Whether the action may be tried now, before anything is spent on it.
     ///
     /// # Errors

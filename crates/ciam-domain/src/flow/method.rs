@@ -78,6 +78,16 @@ impl Method {
         self.spec().channel
     }
 
+    /// How a session was opened that it opened (RFC 8176).
+    #[must_use]
+    pub const fn amr(self) -> Amr {
+        match self {
+            Self::Sms => Amr::Sms,
+            Self::Email => Amr::Otp,
+            Self::Password => Amr::Password,
+        }
+    }
+
     const fn bit(self) -> u8 {
         match self {
             Self::Sms => 1,

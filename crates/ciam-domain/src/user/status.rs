@@ -27,6 +27,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether a deletion can still be called back: once its grace is over it cannot, erased yet or not.
+    #[must_use]
+    pub fn can_be_restored(self, now: Instant) -> bool {
+        matches!(self, Self::PendingDeletion { erase_at } if now < erase_at)
+    }
+
     /// Whether an account of this status may act at `now`.
     ///
     /// # Errors

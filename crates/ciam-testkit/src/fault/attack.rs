@@ -42,6 +42,7 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         Call::CheckToken
         | Call::CheckOperation
         | Call::ViewRequirements
+        | Call::OwnSessions
         | Call::SendFactorCode
         | Call::CancelFlow => &[Attack::DeadSession, Attack::Frozen],
         Call::ChangePassword => {
@@ -53,7 +54,9 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         Call::ChangeContact => {
             &[Attack::Unproven, Attack::WrongCode, Attack::TakenAddress, Attack::DeadSession, Attack::Frozen]
         }
-        Call::EndOtherSessions => &[Attack::Stale, Attack::DeadSession, Attack::Frozen],
+        Call::EndOtherSessions | Call::EndSession | Call::EndAllSessions => {
+            &[Attack::Stale, Attack::DeadSession, Attack::Frozen]
+        }
         Call::OpenSession => &[Attack::Frozen, Attack::Erased],
         Call::CreateUser => &[Attack::TakenName],
         Call::SetStatus => &[Attack::Erased],

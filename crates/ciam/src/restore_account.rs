@@ -1,0 +1,84 @@
+//! Calling back a deletion: by password and code, while its grace lasts.
+
+use ciam_domain::audit::{Action, Outcome};
+use ciam_domain::flow::{MethodSet, Operation};
+use ciam_domain::identifier::Login;
+use ciam_domain::notice::NoticeKind;
+use ciam_domain::refusal::AccessRefusal;
+use ciam_domain::secret::SecretText;
+use ciam_domain::session::Amr;
+use ciam_domain::user::{SecurityStamp, Status, User};
+use ciam_domain::{EventId, FlowId, SessionId};
+use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
+use ciam_ports::{Commit, Loaded, StepQuery};
+
+use crate::audit::Deed;
+use crate::requirements::MethodOffer;
+use crate::sign_in::SignInRequest;
+use crate::sign_in_factor::Onward;
+use crate::signed_out::Arrival;
+use crate::{Ciam, Error, Principal};
+
+impl Ciam {
+    /// Begins to call back the deletion of an account: its password first. What follows are a code
+    /// ([`Ciam::send_sign_in_code`], [`Ciam::verify_sign_in_code`]), and then the account is as it was. Neither a plain
+    /// sign-in nor an old token does that.
+    ///
+    /// # Errors
+    /// As of [`Ciam::sign_in`]: one public answer for every cause, an account that is not being deleted included.
+    pub async fn start_restore(
+        &self,
+        request: &SignInRequest,
+        name: &str,
+        password: &SecretText,
+    ) -> Result<(FlowId, Vec<MethodOffer>), Error> {
+        let now = self.ports.clock.now();
+        let login = self.parse_login(name);
+        let person = self.find_person(&request.tenant, login.as_ref()).await?;
+        let name = login.as_ref().map_or(name, Login::canonical);
+        let counts = self.pay_for_sign_in(request, (name, &person), now).await?;
+        let loaded = self.ports.store.load(&StepQuery::of(request.tenant.clone(), person.clone())).await?;
+        let session = SessionId::from_random(self.random_bits()?);
+        let who = Principal::signed_out((&request.tenant, &person, &session), request.source);
+        let deed = Deed::new(&who, Action::RestoreAccount, now);
+        let user = loaded.as_ref().map(|loaded| &*loaded.user);
+        let (compared, _) = self.compare_sign_in(user, password).await?;
+        let Some(loaded) = loaded else { return Err(self.fail(&deed, AccessRefusal::UnknownUser).await) };
+        if let Err(cause) = compared {
+            return Err(self.fail(&deed, cause).await);
+        }
+        if !loaded.user.status.can_be_restored(now) {
+            return Err(self.fail(&deed, AccessRefusal::Deleted).await);
+        }
+        let arrival = Arrival { amr: vec![Amr::Password], request, session, counts };
+        let operation = (Operation::RestoreAccount, MethodSet::codes());
+        let (flow, next) = self.open_signed_out(&deed, &loaded, operation, arrival).await?;
+        Ok((flow, Self::offers(&loaded.user, next)))
+    }
+
+    /// Puts the account back as it was; whatever was open before the deletion stays dead.
+    pub(crate) async fn restore(
+        &self,
+        deed: &Deed<'_>,
+        loaded: &Loaded,
+        commit: Commit,
+    ) -> Result<Onward, Error> {
+        let [event, stamp] = self.draw()?;
+        let (event, expected) = (EventId::from_random(event), loaded.user.version);
+        let mut user = User::clone(&loaded.user);
+        user.status = Status::Normal;
+        user.version = expected.next();
+        user.restamp(SecurityStamp::from_bytes(stamp), deed.now);
+        let to = user.verified_addresses();
+        let commit = Commit {
+            outbox: Self::announce(&user, &event, NoticeKind::AccountRestored, to, deed.now),
+            user: UserWrite::Replace { expected, user: Box::new(user) },
+            session: deed.who.session().cloned().map_or(SessionWrite::Keep, SessionWrite::End),
+            flow: deed.flow.map_or(FlowWrite::Keep, FlowWrite::Remove),
+            audit: vec![deed.record(event, Outcome::Done)],
+            ..commit
+        };
+        self.ports.store.commit(commit).await?;
+        Ok(Onward::Restored)
+    }
+}

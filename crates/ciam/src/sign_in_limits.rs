@@ -1,0 +1,206 @@
+//! What keeps guessing at sign-in slow, without letting strangers keep the owner out.
+
+use std::time::Duration;
+
+use ciam_domain::audit::Action;
+use ciam_domain::flow::PolicyError;
+use ciam_domain::rate::{Rate, RateKey, RateRule, RateScope, RateSubject};
+use ciam_domain::refusal::{AccessRefusal, Refusal};
+use ciam_domain::seal::SealPurpose;
+use ciam_domain::source::Source;
+use ciam_domain::user::{SecurityStamp, Status, User};
+use ciam_domain::{Instant, SessionId, UserId};
+use ciam_ports::{Commit, Loaded, StoreError};
+
+use crate::audit::Deed;
+use crate::handle;
+use crate::limits::ranges;
+use crate::sign_in::SignInRequest;
+use crate::{Ciam, Error, Principal, step};
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Limits of sign-in. A pause doubles with each further failure, and ends by itself: nothing is locked for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInPolicy {
+    /// Tries in a row under one name from one network before the first pause, default 5. A known device has as many
+    /// of its own.
+    pub free: u32,
+    /// Tries in a row under one name from everywhere but its known devices before the first pause, default 30.
+    pub free_anywhere: u32,
+    /// The first pause, default 30 s.
+    pub pause: Duration,
+    /// The longest pause, default 1 h.
+    pub pause_cap: Duration,
+    /// Tries from one network under any name in an hour, default 300.
+    pub per_source_hour: u32,
+    /// Whether, and when, failures lock an account; default never, for whoever knows a name can bring a lock about.
+    pub lock: Option<LockPolicy>,
+}
+
+/// When failures lock an account, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockPolicy {
+    /// Failures: 1 to 999.
+    pub threshold: u32,
+    /// Within this time: up to 99,999 h.
+    pub window: Duration,
+    /// The lock ends by itself after this time: up to 999,999 min.
+    pub period: Duration,
+}
+
+impl Default for SignInPolicy {
+    fn default() -> Self {
+        Self {
+            free: 5,
+            free_anywhere: 30,
+            pause: Duration::from_secs(30),
+            pause_cap: HOUR,
+            per_source_hour: 300,
+            lock: None,
+        }
+    }
+}
+
+impl SignInPolicy {
+    pub(crate) fn check(&self) -> Result<(), PolicyError> {
+        ranges([
+            ((1..=100).contains(&self.free), "sign_in.free", "1 to 100"),
+            ((self.free..=100).contains(&self.free_anywhere), "sign_in.free_anywhere", "sign_in.free to 100"),
+            (!self.pause.is_zero(), "sign_in.pause", "over 0"),
+            (
+                self.pause_cap >= self.pause && self.pause_cap <= DAY,
+                "sign_in.pause_cap",
+                "the first pause to 24 hours",
+            ),
+            (self.per_source_hour > 0, "sign_in.per_source_hour", "1 or more"),
+        ])?;
+        self.lock.map_or(Ok(()), |lock| lock.check())
+    }
+
+    fn backoff(&self, free: u32) -> RateRule {
+        RateRule::Backoff { free, base: self.pause, cap: self.pause_cap, forget: Some(DAY), max: None }
+    }
+
+    /// The counts of one try under a name.
+    fn rates(&self, name: &str, source: Option<Source>, device: Option<&str>) -> Vec<Rate> {
+        let rate = |scope, subject: &[&str], rule| Rate { key: RateKey::new(scope, subject), rule };
+        if let Some(device) = device {
+            return vec![rate(RateScope::SignInDevice, &[name, device], self.backoff(self.free))];
+        }
+        let network = source.map(|source| source.network()).unwrap_or_default();
+        let mut rates = vec![
+            rate(RateScope::SignIn, &[name, &network], self.backoff(self.free)),
+            rate(RateScope::SignInAnywhere, &[name], self.backoff(self.free_anywhere)),
+        ];
+        if source.is_some() {
+            let window = RateRule::Window { max: self.per_source_hour, span: HOUR };
+            rates.push(rate(RateScope::SignInSource, &[&network], window));
+        }
+        rates
+    }
+}
+
+impl LockPolicy {
+    fn check(self) -> Result<(), PolicyError> {
+        let (hours, minutes) = (Duration::from_secs(99_999 * 3_600), Duration::from_secs(999_999 * 60));
+        ranges([
+            ((1..=999).contains(&self.threshold), "sign_in.lock.threshold", "1 to 999"),
+            (
+                !self.window.is_zero() && self.window <= hours,
+                "sign_in.lock.window",
+                "over 0 and up to 99,999 hours",
+            ),
+            (
+                !self.period.is_zero() && self.period <= minutes,
+                "sign_in.lock.period",
+                "over 0 and up to 999,999 minutes",
+            ),
+        ])
+    }
+
+    /// Admits as many failures as do not lock yet.
+    fn rate(self, user: &UserId) -> Rate {
+        let key = RateSubject::new(&[user.as_str()]).within(RateScope::SignInLock);
+        Rate { key, rule: RateRule::Window { max: self.threshold.saturating_sub(1), span: self.window } }
+    }
+}
+
+impl Ciam {
+    /// Pays for one try before anything is looked up or compared; gives back what a success forgets.
+    pub(crate) async fn pay_for_sign_in(
+        &self,
+        request: &SignInRequest,
+        (name, person): (&str, &UserId),
+        now: Instant,
+    ) -> Result<Vec<RateKey>, Error> {
+        let device = self.known_device(request, person).await?;
+        let rates = self.config.sign_in.rates(name, request.source, device.as_deref());
+        let keys = rates.iter().map(|rate| rate.key).filter(|key| key.scope != RateScope::SignInSource);
+        let keys = keys.collect();
+        let commit = Commit { rates, ..Commit::of(request.tenant.clone(), UserId::nobody(), now) };
+        match self.ports.store.commit(commit).await {
+            Ok(()) => Ok(keys),
+            Err(StoreError::Limited { until, .. }) => {
+                let session = SessionId::from_random(self.random_bits()?);
+                let nobody = (&request.tenant, &UserId::nobody(), &session);
+                let who = Principal::signed_out(nobody, request.source);
+                let deed = Deed::new(&who, Action::SignIn, now);
+                Err(self.refuse(&deed, step::too_many_attempts(until, now)).await)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The device of a token that was given to this person; any other device is unknown.
+    async fn known_device(&self, request: &SignInRequest, person: &UserId) -> Result<Option<String>, Error> {
+        let Some(token) = &request.device_token else { return Ok(None) };
+        let Some([nonce, mac, key]) = handle::parts(token.expose()) else { return Ok(None) };
+        let parts = handle::device(&request.tenant, person, nonce);
+        let known = self.is_sealed(SealPurpose::DeviceToken, &parts, (key, mac)).await?;
+        Ok(known.then(|| nonce.to_owned()))
+    }
+
+    /// Counts a failed sign-in of an account where the host wants locks, and locks it when it was one too many.
+    pub(crate) async fn count_failure(
+        &self,
+        deed: &Deed<'_>,
+        loaded: &Loaded,
+        cause: Refusal,
+    ) -> Result<Refusal, Error> {
+        let Some(lock) = self.config.sign_in.lock else { return Ok(cause) };
+        if loaded.user.status.admit(deed.now).is_err() {
+            return Ok(cause);
+        }
+        let rate = lock.rate(deed.who.user());
+        let counted = Commit { rates: vec![rate], ..step::commit(deed) };
+        match self.ports.store.commit(counted).await {
+            Ok(()) => Ok(cause),
+            Err(StoreError::Limited { .. }) => {
+                let mut user = User::clone(&loaded.user);
+                user.status = Status::Locked { until: Some(deed.now.after(lock.period)) };
+                let stamp = SecurityStamp::from_bytes(self.random_bits()?);
+                let (write, _) = self.restamped(deed, loaded, user, stamp).into_writes();
+                let record = self.system_record(
+                    &loaded.user,
+                    Action::SetStatus,
+                    Some("locked after failures"),
+                    deed.now,
+                )?;
+                let commit = Commit {
+                    user: write,
+                    cleared: vec![rate.key],
+                    audit: vec![record],
+                    ..step::commit(deed)
+                };
+                match self.ports.store.commit(commit).await {
+                    // Another write came first; the next failure locks.
+                    Ok(()) | Err(StoreError::Stale) => Ok(AccessRefusal::Locked.into()),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
