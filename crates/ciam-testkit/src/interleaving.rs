@@ -158,7 +158,10 @@ fn leeway(call: Call, rival: Rival, end: &End, [call_alone, rival_alone, ..]: &[
     };
     let like_the_rival = matches!(call, Call::SendFactorCode | Call::SendContactCode);
     let both = end.told == (Told::Done, Told::Done);
+    // A session that was ended just now may still end another: the person signs in anew.
+    let ends_more = call == Call::EndSession && end.standing.opens_less_than(&rival_alone.standing);
     both && like_the_call && end.standing.comes_to(&call_alone.standing)
+        || both && ends_more
         || both && like_the_rival && end.standing.comes_to(&rival_alone.standing)
 }
 

@@ -104,6 +104,12 @@ impl Standing {
         self
     }
 
+    /// Whether the account is as there, and nothing is open that is not open there, whatever was recorded.
+    pub(crate) fn opens_less_than(&self, other: &Self) -> bool {
+        let audit = other.account.audit.clone();
+        self.open.is_within(&other.open) && Account { audit, ..self.account.clone() } == other.account
+    }
+
     /// Whether account and what is open are as there, whatever was recorded.
     pub(crate) fn comes_to(&self, other: &Self) -> bool {
         let audit = other.account.audit.clone();
