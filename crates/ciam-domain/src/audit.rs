@@ -73,6 +73,8 @@ actions! {
     CancelFlow = "cancel_flow",
     /// All sessions but one were ended.
     EndOtherSessions = "end_other_sessions",
+    /// The login history was asked for.
+    ViewLoginHistory = "view_login_history",
     /// A session was opened.
     OpenSession = "open_session",
     /// An account was made.

@@ -9,6 +9,7 @@ pub mod flow;
 pub mod id;
 pub mod identifier;
 pub mod instant;
+pub mod login_history;
 pub mod notice;
 pub mod password;
 pub mod rate;

@@ -51,7 +51,7 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     let jwks = verifier.jwks();
     let ports = CorePorts {
         store: store.clone(),
-        outbox: store,
+        outbox: store.clone(),
         hasher: Arc::new(hasher),
         otp: delivery.clone(),
         notices: delivery,
@@ -62,7 +62,8 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     };
     let ciam = Ciam::new(ports, settings.core()?)
         .map_err(|error| Stop::Unusable(format!("configuration: {error}")))?;
-    Ok(Assembly { ciam: Arc::new(ciam.with_issuer(Arc::new(issuer))), jwks })
+    let ciam = ciam.with_issuer(Arc::new(issuer)).with_login_history(store);
+    Ok(Assembly { ciam: Arc::new(ciam), jwks })
 }
 
 fn tokens(

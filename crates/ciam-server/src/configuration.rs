@@ -46,6 +46,7 @@ pub(crate) struct Settings {
     phone: core::Phone,
     session: core::Session,
     deletion: core::Deletion,
+    login_history: core::LoginHistory,
     send: limits::Send,
     attempts: limits::Attempts,
 }
@@ -100,6 +101,7 @@ impl Settings {
         self.phone.apply(&mut config)?;
         self.session.apply(&mut config);
         self.deletion.apply(&mut config);
+        self.login_history.apply(&mut config);
         self.send.apply(&mut config);
         self.attempts.apply(&mut config);
         config.check().map_err(|error| invalid(error.setting, error.range))?;

@@ -10,12 +10,14 @@ use ciam_ports::flow_store::FlowCommit;
 use ciam_ports::store::{Commit, UserWrite};
 use ciam_ports::user_store::UserCommit;
 
+use crate::login_history::Logins;
 use crate::outbox::Queue;
 use crate::tenant::Tenant;
 
 pub(crate) struct State {
     pub(crate) tenants: BTreeMap<TenantId, Tenant>,
     pub(crate) outbox: Queue,
+    pub(crate) logins: Logins,
     audit_capacity: usize,
 }
 
@@ -29,7 +31,7 @@ struct UserPart {
 
 impl State {
     pub(crate) fn new(audit_capacity: usize) -> Self {
-        Self { tenants: BTreeMap::new(), outbox: Queue::default(), audit_capacity }
+        Self { tenants: BTreeMap::new(), outbox: Queue::default(), logins: Logins::default(), audit_capacity }
     }
 
     pub(crate) fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {

@@ -3,6 +3,11 @@
 use std::sync::Arc;
 
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::Fixture;
+use ciam_testkit::contract::{Fixture, LoginHistoryFixture};
 
 ciam_testkit::store_contract!(|| Fixture::of(Arc::new(MemoryStore::new())));
+
+ciam_testkit::login_history_contract!(|| LoginHistoryFixture {
+    history: Arc::new(MemoryStore::new()),
+    keep: Arc::new(()),
+});

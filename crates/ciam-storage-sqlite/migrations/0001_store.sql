@@ -132,6 +132,25 @@ CREATE TABLE ciam_audit (
 
 CREATE INDEX ciam_audit_user ON ciam_audit (tenant, user);
 
+-- Kept apart from the audit trail: it is shown to the person, and goes when the person goes.
+CREATE TABLE ciam_logins (
+    tenant   TEXT    NOT NULL,
+    user     TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    id       TEXT    NOT NULL,
+    mode     TEXT    NOT NULL,
+    outcome  TEXT    NOT NULL,
+    source   TEXT,
+    location TEXT,
+    client   TEXT,
+    device   TEXT,
+    PRIMARY KEY (tenant, user, at, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_logins_outcome ON ciam_logins (tenant, user, outcome, at, id);
+
+CREATE INDEX ciam_logins_at ON ciam_logins (at);
+
 -- An entry is never given out twice, so a late settlement meets no other notice.
 CREATE TABLE ciam_outbox (
     entry   INTEGER PRIMARY KEY AUTOINCREMENT,

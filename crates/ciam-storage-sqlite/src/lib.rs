@@ -15,6 +15,7 @@ mod connection;
 mod error;
 mod flow_store;
 mod flows;
+mod login_history;
 mod migration;
 mod options;
 mod outbox;

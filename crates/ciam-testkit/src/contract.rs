@@ -17,6 +17,7 @@ mod codes;
 mod durability;
 mod fixture;
 mod flows;
+mod login_history;
 mod outbox;
 mod password_hasher;
 mod rates;
@@ -33,6 +34,10 @@ use std::pin::Pin;
 use futures_executor::block_on;
 
 pub use fixture::Fixture;
+pub use login_history::{
+    LOGIN_HISTORY_RULES, LoginHistoryFixture, LoginHistoryRule, check_login_history,
+    logins_outlive_the_process,
+};
 pub use password_hasher::{HASHER_RULES, HasherFixture, HasherRule, check_hasher};
 pub use token::{TOKEN_RULES, TokenFixture, TokenRule, check_token};
 

@@ -3,6 +3,7 @@
 mod clock;
 mod hasher;
 mod keys;
+mod login_history;
 mod mailbox;
 mod random;
 mod tokens;
@@ -10,6 +11,7 @@ mod tokens;
 pub use clock::FakeClock;
 pub use hasher::FakeHasher;
 pub use keys::FakeKeys;
+pub use login_history::FakeLoginHistory;
 pub use mailbox::{Mailbox, SentCode};
 pub use random::FakeRandom;
 pub use tokens::FakeTokens;

@@ -7,11 +7,14 @@ use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::identifier::Username;
+use ciam::domain::login_history::{LoginMode, LoginOutcome};
 use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, Status};
 use ciam::domain::{FlowId, SessionId, TenantId};
-use ciam::{ContactCodeRequest, Error, NewContact, NewUser, Principal, TokenRequest, Wording};
+use ciam::{
+    ContactCodeRequest, Error, LoginPage, LoginReport, NewContact, NewUser, Principal, TokenRequest, Wording,
+};
 
 use crate::world::{PASSWORD, Person, SCOPE, World};
 
@@ -32,7 +35,8 @@ macro_rules! each_call {
             change_contact: ChangeContact, delete_account: DeleteAccount, cancel_flow: CancelFlow,
             end_other_sessions: EndOtherSessions, own_sessions: OwnSessions, end_session: EndSession,
             end_all_sessions: EndAllSessions, issue_token: OpenSession, create_user: CreateUser,
-            set_status: SetStatus, sweep: Sweep,
+            set_status: SetStatus, sweep: Sweep, login_history: ViewLoginHistory,
+            record_login: RecordLogin, erase_login_history: EraseLoginHistory,
         }
     };
 }
@@ -68,6 +72,7 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::DeleteAccount => &[Call::DeleteAccount],
         Action::CancelFlow => &[Call::CancelFlow],
         Action::EndOtherSessions => &[Call::EndOtherSessions],
+        Action::ViewLoginHistory => &[Call::ViewLoginHistory],
         Action::OpenSession => &[Call::OpenSession],
         Action::CreateUser => &[Call::CreateUser],
         Action::SetStatus => &[Call::SetStatus],
@@ -112,7 +117,10 @@ impl Call {
             | Self::OpenSession
             | Self::CreateUser
             | Self::SetStatus
-            | Self::Sweep => None,
+            | Self::Sweep
+            | Self::ViewLoginHistory
+            | Self::RecordLogin
+            | Self::EraseLoginHistory => None,
         }
     }
 }
@@ -219,6 +227,9 @@ impl Stage {
             Call::CreateUser => ciam.create_user(self.new_user()).await.map(drop),
             Call::SetStatus => ciam.set_status(&TenantId::default(), &self.person.id, self.status).await,
             Call::Sweep => ciam.sweep().await.map(drop),
+            Call::ViewLoginHistory => ciam.login_history(who, LoginPage::default()).await.map(drop),
+            Call::RecordLogin => ciam.record_login(self.login()).await,
+            Call::EraseLoginHistory => ciam.erase_login_history(&TenantId::default(), &self.person.id).await,
         }
     }
 
@@ -248,6 +259,19 @@ impl Stage {
             scopes: vec![SCOPE.to_owned()],
             client: None,
             ttl: Duration::from_mins(15),
+        }
+    }
+
+    fn login(&self) -> LoginReport {
+        LoginReport {
+            tenant: TenantId::default(),
+            user: self.person.id.clone(),
+            mode: LoginMode::SMS,
+            outcome: LoginOutcome::Succeeded,
+            source: None,
+            location: None,
+            client: None,
+            device: None,
         }
     }
 

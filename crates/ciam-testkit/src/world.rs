@@ -16,7 +16,7 @@ use ciam::domain::{FlowId, TenantId, UserId};
 use ciam::ports::{AuditQuery, AuditTrail, Outbox, StepQuery, Store};
 use ciam::{Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal, TokenRequest, Wording};
 
-use crate::fake::{FakeClock, FakeHasher, FakeKeys, FakeRandom, FakeTokens, Mailbox};
+use crate::fake::{FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox};
 
 /// The scope that tokens of this world have.
 pub const SCOPE: &str = "account";
@@ -57,6 +57,8 @@ pub struct World {
     pub tokens: Arc<FakeTokens>,
     /// Its digest keys.
     pub keys: Arc<FakeKeys>,
+    /// Its login history.
+    pub logins: Arc<FakeLoginHistory>,
 }
 
 /// A person with a verified phone and e-mail address and a password.
@@ -100,6 +102,7 @@ impl World {
         let hasher = Arc::new(FakeHasher::default());
         let tokens = Arc::new(FakeTokens::default());
         let keys = Arc::new(FakeKeys::default());
+        let logins = Arc::new(FakeLoginHistory::default());
         let ports = CorePorts {
             store: backend.store.clone(),
             outbox: backend.outbox.clone(),
@@ -111,8 +114,9 @@ impl World {
             clock: clock.clone(),
             random: random.clone(),
         };
-        let ciam = Ciam::new(ports.clone(), config).expect("settings in range").with_issuer(tokens.clone());
-        Self { ciam: Arc::new(ciam), ports, backend, clock, random, mailbox, hasher, tokens, keys }
+        let ciam = Ciam::new(ports.clone(), config).expect("settings in range");
+        let ciam = Arc::new(ciam.with_issuer(tokens.clone()).with_login_history(logins.clone()));
+        Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins }
     }
 
     /// The same world after a restart with other settings: same storage, time and people.
@@ -122,7 +126,7 @@ impl World {
     #[must_use]
     pub fn restarted(mut self, config: Config) -> Self {
         let ciam = Ciam::new(self.ports.clone(), config).expect("settings in range");
-        self.ciam = Arc::new(ciam.with_issuer(self.tokens.clone()));
+        self.ciam = Arc::new(ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone()));
         self
     }
 
@@ -139,6 +143,7 @@ impl World {
             hasher: self.hasher.clone(),
             tokens: self.tokens.clone(),
             keys: self.keys.clone(),
+            logins: self.logins.clone(),
         }
     }
 

@@ -7,6 +7,7 @@ mod delete_account;
 mod envelope;
 mod field;
 mod literal;
+mod login_history;
 mod operation_check;
 mod options;
 mod refusal;
@@ -80,6 +81,7 @@ fn routes() -> Router<Arc<Mounted>> {
             "/user/change_phone_or_email/verify_code",
             only(Method::POST, Place::Other, change_contact::verify),
         )
+        .route("/user/login/history/list", only(Method::GET, Place::Other, login_history::list))
         .route("/user/unsubscribe", only(Method::POST, Place::Other, delete_account::delete))
 }
 

@@ -8,6 +8,7 @@ use ciam_domain::password::PasswordPolicy;
 use ciam_domain::session::Amr;
 
 use crate::limits::{AttemptLimits, SendLimits, ranges};
+use crate::login_history::LoginHistoryPolicy;
 use crate::sign_in_limits::SignInPolicy;
 
 /// A setting is out of its range.
@@ -45,6 +46,8 @@ pub struct Config {
     pub session: SessionPolicy,
     /// Deletion.
     pub deletion: DeletionPolicy,
+    /// The login history.
+    pub login_history: LoginHistoryPolicy,
 }
 
 /// Phone numbers.
@@ -149,6 +152,7 @@ impl Config {
         self.attempts.check()?;
         self.sign_in.check()?;
         self.session.check()?;
+        self.login_history.check()?;
         if self.deletion.grace > Duration::from_hours(30 * 24) {
             return Err(ConfigError { setting: "deletion.grace", range: "0 to 30 days" });
         }

@@ -19,6 +19,7 @@ mod error;
 mod flow_cancel;
 mod handle;
 mod limits;
+mod login_history;
 mod notices;
 mod operation_check;
 mod own_sessions;
@@ -48,6 +49,7 @@ pub use core_ports::CorePorts;
 pub use end_other_sessions::FRESH_SIGN_IN;
 pub use error::{Error, Failure};
 pub use limits::{AttemptLimits, SendLimits};
+pub use login_history::{LOGIN_PAGE, LoginHistoryPolicy, LoginPage, LoginReport};
 pub use notices::Relayed;
 pub use operation_check::CheckedOperation;
 pub use own_sessions::OwnSession;
@@ -64,13 +66,14 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use ciam_ports::{BreachCheck, TokenIssuer};
+use ciam_ports::{BreachCheck, LoginHistoryStore, TokenIssuer};
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
 pub struct Ciam {
     ports: CorePorts,
     breach: Option<Arc<dyn BreachCheck>>,
     issuer: Option<Arc<dyn TokenIssuer>>,
+    login_history: Option<Arc<dyn LoginHistoryStore>>,
     config: Config,
 }
 
@@ -81,7 +84,7 @@ impl Ciam {
     /// [`ConfigError`] for the first setting that is out of its range.
     pub fn new(ports: CorePorts, config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self { ports, breach: None, issuer: None, config })
+        Ok(Self { ports, breach: None, issuer: None, login_history: None, config })
     }
 
     /// Asks a corpus of breached passwords whenever a password is set or changed.
@@ -95,6 +98,13 @@ impl Ciam {
     #[must_use]
     pub fn with_issuer(mut self, issuer: Arc<dyn TokenIssuer>) -> Self {
         self.issuer = Some(issuer);
+        self
+    }
+
+    /// Keeps a login history: a sign-in that cannot be recorded there fails.
+    #[must_use]
+    pub fn with_login_history(mut self, history: Arc<dyn LoginHistoryStore>) -> Self {
+        self.login_history = Some(history);
         self
     }
 

@@ -67,12 +67,13 @@ impl Ciam {
         ]
     }
 
-    /// Removes sessions, flows, codes and counts that are over. Clean-up only: what is over counts as gone
-    /// whether or not it was swept. The host calls it now and then.
+    /// Removes sessions, flows, codes and counts that are over, and what the login history keeps no longer.
+    /// Clean-up only: what is over counts as gone whether or not it was swept. The host calls it now and then.
     ///
     /// # Errors
-    /// A failure of the store.
+    /// A failure of a store.
     pub async fn sweep(&self) -> Result<u64, crate::Error> {
-        Ok(self.ports.store.sweep(self.ports.clock.now()).await?)
+        let now = self.ports.clock.now();
+        Ok(self.ports.store.sweep(now).await? + self.forget_logins(now).await?)
     }
 }

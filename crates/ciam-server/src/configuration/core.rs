@@ -104,6 +104,13 @@ pub(crate) struct Deletion {
     grace: Option<Span>,
 }
 
+/// `[login_history]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LoginHistory {
+    keep: Option<Span>,
+}
+
 impl Policy {
     pub(super) fn apply(&self, config: &mut Config) {
         put(&mut config.flow.two_factor, self.two_factor);
@@ -227,5 +234,11 @@ impl From<Choice<Acting>> for ActingSession {
 impl Deletion {
     pub(super) fn apply(&self, config: &mut Config) {
         put(&mut config.deletion.grace, self.grace);
+    }
+}
+
+impl LoginHistory {
+    pub(super) fn apply(&self, config: &mut Config) {
+        put(&mut config.login_history.keep, self.keep);
     }
 }

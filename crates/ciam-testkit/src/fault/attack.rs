@@ -44,6 +44,7 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         | Call::ViewRequirements
         | Call::OwnSessions
         | Call::SendFactorCode
+        | Call::ViewLoginHistory
         | Call::CancelFlow => &[Attack::DeadSession, Attack::Frozen],
         Call::ChangePassword => {
             &[Attack::Unproven, Attack::UsedPassword, Attack::DeadSession, Attack::Frozen]
@@ -59,8 +60,8 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         }
         Call::OpenSession => &[Attack::Frozen, Attack::Erased],
         Call::CreateUser => &[Attack::TakenName],
-        Call::SetStatus => &[Attack::Erased],
-        Call::Sweep => &[],
+        Call::SetStatus | Call::RecordLogin => &[Attack::Erased],
+        Call::Sweep | Call::EraseLoginHistory => &[],
     }
 }
 

@@ -9,9 +9,9 @@ use ciam::domain::notice::Notice;
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
-    BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, NoticeSender, OtpMessage,
-    OtpSender, PasswordHasher, PasswordMatch, Random, RandomError, TokenClaims, TokenError, TokenGrant,
-    TokenIssuer, TokenVerifier,
+    BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, LoginHistoryStore, NoticeSender,
+    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, Random, RandomError, TokenClaims, TokenError,
+    TokenGrant, TokenIssuer, TokenVerifier,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -46,7 +46,9 @@ impl Faults {
         };
         let ciam = Ciam::new(ports, world.ciam.config().clone()).unwrap();
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
-        world.hosted_by(ciam.with_issuer(issuer).with_breach_check(self.over(Arc::new(NoneBreached))))
+        let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
+        let ciam = ciam.with_issuer(issuer).with_login_history(logins);
+        world.hosted_by(ciam.with_breach_check(self.over(Arc::new(NoneBreached))))
     }
 }
 

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam::domain::identifier::Login;
+use ciam::domain::login_history::LoginRecord;
 use ciam::domain::session::Session;
 use ciam::domain::user::{SecurityStamp, User};
 use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    Charge, Charged, Commit, DueNotice, Handle, Loaded, Outbox, Settlement, StepQuery, Store, StoreError,
-    UserStore,
+    Charge, Charged, Commit, DueNotice, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox, Settlement,
+    StepQuery, Store, StoreError, UserStore,
 };
 
 use super::Faults;
@@ -127,5 +128,24 @@ impl FlowStore for Faulty<dyn FlowStore> {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.faults.pass("flows.ping", self.inner.ping(), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl LoginHistoryStore for Faulty<dyn LoginHistoryStore> {
+    async fn append(&self, record: LoginRecord) -> Result<(), StoreError> {
+        self.faults.pass("logins.append", self.inner.append(record), StoreError::Unavailable).await
+    }
+
+    async fn records(&self, query: &LoginQuery) -> Result<Vec<LoginRecord>, StoreError> {
+        self.faults.pass("logins.records", self.inner.records(query), StoreError::Unavailable).await
+    }
+
+    async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<(), StoreError> {
+        self.faults.pass("logins.erase", self.inner.erase(tenant, user), StoreError::Unavailable).await
+    }
+
+    async fn forget(&self, before: Instant) -> Result<u64, StoreError> {
+        self.faults.pass("logins.forget", self.inner.forget(before), StoreError::Unavailable).await
     }
 }

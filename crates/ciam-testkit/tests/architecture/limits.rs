@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ciam::domain::flow::{CodePolicy, FlowPolicy};
 use ciam::domain::password::PasswordPolicy;
-use ciam::{AttemptLimits, Config, FRESH_SIGN_IN, SendLimits};
+use ciam::{AttemptLimits, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits};
 
 use crate::tree;
 
@@ -108,6 +108,8 @@ fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
         ("life of a session", span(config.session.ttl)),
         ("sign-in before ending other sessions", span(FRESH_SIGN_IN)),
         ("grace of a deletion", span(config.deletion.grace)),
+        ("logins kept", span(config.login_history.keep)),
+        ("logins in a page", LOGIN_PAGE.to_string()),
     ]
 }
 

@@ -8,6 +8,7 @@ use ciam::domain::FlowId;
 use ciam::domain::flow::NextStep;
 use serde::Serialize;
 
+use super::login_history::Line;
 use super::refusal::{Row, Shape};
 use super::{Mounted, TokenCheckReply, literal, request_id};
 use crate::{bearer, retry_after};
@@ -22,6 +23,8 @@ pub(super) enum Reply {
     CodeSent(FlowId),
     /// The flow goes on.
     Flow(FlowId, NextStep),
+    /// The login history.
+    Logins(Vec<Line>),
     /// Refused.
     Refused(Row),
 }
@@ -47,9 +50,18 @@ enum Class {
 #[serde(untagged)]
 enum Payload<'a> {
     #[serde(rename_all = "camelCase")]
-    Flow { f_id: &'a str, flow_type: &'static str, additional: () },
+    Flow {
+        f_id: &'a str,
+        flow_type: &'static str,
+        additional: (),
+    },
     #[serde(rename_all = "camelCase")]
-    Code { f_id: &'a str },
+    Code {
+        f_id: &'a str,
+    },
+    Logins {
+        historys: Vec<Line>,
+    },
 }
 
 #[derive(Serialize)]
@@ -68,6 +80,7 @@ impl Mounted {
                 let flow_type = literal::flow_type(next);
                 self.success(Some(Payload::Flow { f_id: flow.expose(), flow_type, additional: () }))
             }
+            Reply::Logins(historys) => self.success(Some(Payload::Logins { historys })),
             Reply::Refused(row) => self.refused(row),
         }
     }

@@ -15,6 +15,8 @@ mod golden;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod login_history;
+#[cfg(test)]
 mod password;
 #[cfg(test)]
 #[path = "../../../ciam-domain/tests/fuzz/runner.rs"]

@@ -170,6 +170,7 @@ pub(crate) const VERIFY: &str = "/user/2fa/verify_code";
 pub(crate) const PASSWORD: &str = "/user/change_pwd";
 pub(crate) const CONTACT_OBTAIN: &str = "/user/change_phone_or_email/obtain_code";
 pub(crate) const CONTACT_VERIFY: &str = "/user/change_phone_or_email/verify_code";
+pub(crate) const LOGINS: &str = "/user/login/history/list";
 pub(crate) const UNSUBSCRIBE: &str = "/user/unsubscribe";
 
 pub(crate) fn request(method: Method, token: &str, path: &str) -> axum::http::request::Builder {

@@ -7,7 +7,8 @@ use ciam_transport_http::alibaba::MOUNT;
 use serde_json::json;
 
 use crate::site::{
-    CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY, refusal, request,
+    CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, LOGINS, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY, refusal,
+    request,
 };
 
 #[test]
@@ -23,6 +24,7 @@ fn every_call_has_one_method() {
             (CONTACT_OBTAIN, "POST"),
             (CONTACT_VERIFY, "POST"),
             (UNSUBSCRIBE, "POST"),
+            (LOGINS, "GET"),
         ];
         for (path, right) in calls {
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
