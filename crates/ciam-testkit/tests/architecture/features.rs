@@ -5,16 +5,20 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 15] = [
     "attempt",
     "code",
     "config",
     "core_ports",
     "error",
+    "handle",
     "lib",
     "limits",
     "principal",
     "sessions",
+    "sign_in_factor",
+    "sign_in_limits",
+    "signed_out",
     "step",
     "users",
 ];

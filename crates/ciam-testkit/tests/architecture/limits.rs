@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ciam::domain::flow::{CodePolicy, FlowPolicy};
 use ciam::domain::password::PasswordPolicy;
-use ciam::{AttemptLimits, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits};
+use ciam::{AttemptLimits, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits, SessionPolicy, SignInPolicy};
 
 use crate::tree;
 
@@ -91,6 +91,35 @@ fn of_attempts(limits: &AttemptLimits) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Every limit of sessions; a new field does not compile.
+fn of_sessions(policy: &SessionPolicy) -> Vec<(&'static str, String)> {
+    let SessionPolicy { ttl, idle: _, factor_ttl, factor_idle, access_ttl, refresh_leeway, acting: _ } =
+        policy;
+    let unused = factor_idle.map_or_else(|| "none".to_owned(), span);
+    vec![
+        ("life of a session", span(*ttl)),
+        ("life of a session that several factors opened", span(*factor_ttl)),
+        ("life of such a session without use", unused),
+        ("life of an access token", span(*access_ttl)),
+        (
+            "time in which a replaced refresh token gives the same answer",
+            format!("{} s", refresh_leeway.as_secs()),
+        ),
+    ]
+}
+
+/// Every limit of sign-in; a new field does not compile.
+fn of_sign_in(policy: &SignInPolicy) -> Vec<(&'static str, String)> {
+    let SignInPolicy { free, free_anywhere, pause, pause_cap, per_source_hour, lock: _ } = policy;
+    vec![
+        ("sign-ins tried under a name from one network before the first pause", free.to_string()),
+        ("sign-ins tried under a name from anywhere before the first pause", free_anywhere.to_string()),
+        ("first pause of sign-ins, doubling", span(*pause)),
+        ("longest pause of sign-ins", span(*pause_cap)),
+        ("sign-ins tried from one network in an hour", per_source_hour.to_string()),
+    ]
+}
+
 fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
     let password = &config.password;
     let single = PasswordPolicy::without_second_factor();
@@ -105,7 +134,6 @@ fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
         ),
         ("longest password", format!("{} characters, 1024 bytes", password.max_length())),
         ("passwords that may not return, the present one included", password.history_depth().to_string()),
-        ("life of a session", span(config.session.ttl)),
         ("sign-in before ending other sessions", span(FRESH_SIGN_IN)),
         ("grace of a deletion", span(config.deletion.grace)),
         ("logins kept", span(config.login_history.keep)),
@@ -119,8 +147,14 @@ fn the_page_gives_the_defaults_of_the_code() {
     let written: BTreeMap<_, _> =
         rows.iter().filter(|row| row.len() == 4).map(|row| (row[0].as_str(), row[1].as_str())).collect();
     let config = Config::default();
-    let limits =
-        [of_flows(&config.flow), of_sends(&config.send), of_attempts(&config.attempts), of_the_rest(&config)];
+    let limits = [
+        of_flows(&config.flow),
+        of_sends(&config.send),
+        of_attempts(&config.attempts),
+        of_sessions(&config.session),
+        of_sign_in(&config.sign_in),
+        of_the_rest(&config),
+    ];
     for (limit, default) in limits.concat() {
         assert_eq!(written.get(limit), Some(&default.as_str()), "{limit}");
     }
