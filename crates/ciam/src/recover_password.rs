@@ -113,6 +113,7 @@ impl Ciam {
         let Some(waiting) = &loaded.session else { return Err(self.fail(deed, FlowRefusal::Unknown).await) };
         let session = self.opened(waiting, &user, deed);
         let tokens = self.tokens_with_device(&user, &session, deed.now).await?;
+        self.note_login(&session, deed.now).await?;
         let session = SessionWrite::Replace { expected: waiting.revision, session };
         let user = UserWrite::Replace { expected, user: Box::new(user) };
         self.ports.store.commit(Commit { user, session, ..commit }).await?;

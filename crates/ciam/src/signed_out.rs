@@ -2,11 +2,12 @@
 
 use ciam_domain::audit::Outcome;
 use ciam_domain::flow::{Flow, Method, MethodSet, Moment, NextStep, Opening, Operation};
+use ciam_domain::login_history::{LoginMode, LoginOutcome, LoginRecord};
 use ciam_domain::password::PasswordHash;
 use ciam_domain::rate::RateKey;
 use ciam_domain::session::{Amr, Session, SessionStage};
 use ciam_domain::user::User;
-use ciam_domain::{FlowId, Instant, SessionId};
+use ciam_domain::{EventId, FlowId, Instant, SessionId};
 use ciam_ports::store::{FlowWrite, SessionWrite};
 use ciam_ports::{Commit, Loaded};
 
@@ -113,10 +114,34 @@ impl Ciam {
     ) -> Result<Tokens, Error> {
         // Made before anything is written: who gets no tokens has no session.
         let tokens = self.tokens_with_device(user, &session, deed.now).await?;
+        self.note_login(&session, deed.now).await?;
         let record = self.record(deed, Outcome::Done)?;
         let commit = Commit { session: write(session), audit: vec![record], ..commit };
         self.ports.store.commit(commit).await?;
         Ok(tokens)
+    }
+
+    /// Writes down a sign-in that is about to be committed: without its history nobody comes in. One that another write
+    /// overtakes stays written down.
+    pub(crate) async fn note_login(&self, session: &Session, now: Instant) -> Result<(), Error> {
+        let mode = match session.amr.first() {
+            Some(Amr::Sms) => LoginMode::SMS,
+            Some(Amr::Otp) => LoginMode::EMAIL,
+            _ => LoginMode::PASSWORD,
+        };
+        let record = LoginRecord {
+            id: EventId::from_random(self.random_bits()?),
+            tenant: session.tenant.clone(),
+            user: session.user.clone(),
+            at: now,
+            mode,
+            outcome: LoginOutcome::Succeeded,
+            source: session.source,
+            location: None,
+            client: session.client.clone(),
+            device: session.device.clone(),
+        };
+        self.append_login(record).await
     }
 
     /// What may be proven next, with masked destinations.
