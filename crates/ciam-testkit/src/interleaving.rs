@@ -21,7 +21,7 @@ use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
 use ciam::ports::StoreError;
-use ciam::{Ciam, Config, Error, Failure};
+use ciam::{Error, Failure};
 use futures_executor::block_on;
 
 use crate::gap::{Gap, GappedStore};
@@ -85,7 +85,7 @@ impl Play {
         let store = GappedStore::over(world.ports.store.clone());
         let mut ports = world.ports.clone();
         ports.store = store.clone();
-        let ciam = Ciam::new(ports, Config::default()).unwrap().with_issuer(world.tokens.clone());
+        let ciam = world.ciam_over(ports);
         let host = world.hosted_by(ciam);
         Self { rival, world: Arc::new(world), host, store, number: Cell::new(0) }
     }

@@ -130,6 +130,13 @@ impl World {
         self
     }
 
+    /// The world's use cases over other ports.
+    #[must_use]
+    pub(crate) fn ciam_over(&self, ports: CorePorts) -> Ciam {
+        let ciam = Ciam::new(ports, self.ciam.config().clone()).expect("settings in range");
+        ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone())
+    }
+
     /// The same world as another host of it sees it.
     #[must_use]
     pub(crate) fn hosted_by(&self, ciam: Ciam) -> Self {

@@ -27,7 +27,7 @@ impl Ciam {
     async fn try_to_end_others(&self, deed: &Deed<'_>) -> Result<(), Error> {
         let loaded = self.acting(deed).await?;
         self.sensitive(deed).await?;
-        if !self.is_fresh(deed, &loaded) {
+        if !Self::is_fresh(deed, &loaded) {
             return Err(self.refuse(deed, AccessRefusal::StaleAuthentication).await);
         }
         let stamp = SecurityStamp::from_bytes(self.random_bits()?);
@@ -36,7 +36,7 @@ impl Ciam {
     }
 
     /// Whether the person signed in not long ago.
-    pub(crate) fn is_fresh(&self, deed: &Deed<'_>, loaded: &Loaded) -> bool {
+    pub(crate) fn is_fresh(deed: &Deed<'_>, loaded: &Loaded) -> bool {
         let signed_in = deed.who.auth_time(loaded);
         signed_in.is_some_and(|at| at <= deed.now && deed.now < at.after(FRESH_SIGN_IN))
     }

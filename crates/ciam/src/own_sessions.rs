@@ -70,7 +70,7 @@ impl Ciam {
         let deed = Deed::new(who, Action::EndSession, self.ports.clock.now());
         let loaded = self.acting(&deed).await?;
         let own = self.sensitive(&deed).await?;
-        if own != session && !self.is_fresh(&deed, &loaded) {
+        if own != session && !Self::is_fresh(&deed, &loaded) {
             return Err(self.refuse(&deed, AccessRefusal::StaleAuthentication).await);
         }
         let end = SessionWrite::End(session.clone());
@@ -90,7 +90,7 @@ impl Ciam {
     async fn try_to_end_all(&self, deed: &Deed<'_>) -> Result<(), Error> {
         let loaded = self.acting(deed).await?;
         let own = self.sensitive(deed).await?.clone();
-        if !self.is_fresh(deed, &loaded) {
+        if !Self::is_fresh(deed, &loaded) {
             return Err(self.refuse(deed, AccessRefusal::StaleAuthentication).await);
         }
         let stamp = SecurityStamp::from_bytes(self.random_bits()?);

@@ -76,7 +76,7 @@ impl SignInPolicy {
             ),
             (self.per_source_hour > 0, "sign_in.per_source_hour", "1 or more"),
         ])?;
-        self.lock.map_or(Ok(()), |lock| lock.check())
+        self.lock.map_or(Ok(()), LockPolicy::check)
     }
 
     fn backoff(&self, free: u32) -> RateRule {
@@ -104,7 +104,7 @@ impl SignInPolicy {
 
 impl LockPolicy {
     fn check(self) -> Result<(), PolicyError> {
-        let (hours, minutes) = (Duration::from_secs(99_999 * 3_600), Duration::from_secs(999_999 * 60));
+        let (hours, minutes) = (Duration::from_hours(99_999), Duration::from_mins(999_999));
         ranges([
             ((1..=999).contains(&self.threshold), "sign_in.lock.threshold", "1 to 999"),
             (

@@ -181,5 +181,5 @@ pub(super) fn spelling(address: &Address) -> &str {
 pub(super) fn over(world: &World, change: impl FnOnce(&mut CorePorts)) -> Ciam {
     let mut ports = world.ports.clone();
     change(&mut ports);
-    Ciam::new(ports, world.ciam.config().clone()).unwrap().with_issuer(world.tokens.clone())
+    world.ciam_over(ports)
 }
