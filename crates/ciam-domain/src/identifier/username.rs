@@ -75,6 +75,14 @@ impl Username {
 
 /// The profile's form of the text, if applying the profile again does not change it (RFC 8264, 7).
 fn settled(text: &str) -> Option<String> {
+    // What the profile does with plain ASCII, in which names are read again and again.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Some(text.to_ascii_lowercase());
+    }
+    profiled(text)
+}
+
+fn profiled(text: &str) -> Option<String> {
     let once = UsernameCaseMapped::enforce(text).ok()?.into_owned();
     let twice = UsernameCaseMapped::enforce(once.as_str()).ok()?;
     (twice == once).then_some(once)
@@ -176,6 +184,11 @@ mod tests {
         #[test]
         fn any_text_is_answered(text in any::<String>()) {
             let _ = Username::parse(&text);
+        }
+
+        #[test]
+        fn plain_ascii_is_settled_as_the_profile_does(text in "[!-~]{1,60}") {
+            prop_assert_eq!(settled(&text), profiled(&text));
         }
 
         #[test]
