@@ -92,30 +92,26 @@ CREATE TABLE ciam_challenges (
     PRIMARY KEY (tenant, user, purpose, channel)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX ciam_challenges_expiry ON ciam_challenges (expires_at);
-
--- However a flow goes, its codes go with it.
+-- However a flow goes, its codes go with it; so the expiry of a code needs no index.
 CREATE TRIGGER ciam_flows_gone AFTER DELETE ON ciam_flows BEGIN
     DELETE FROM ciam_challenges WHERE tenant = OLD.tenant AND user = OLD.user AND flow = OLD.key;
 END;
 
--- The counts of one subject lie side by side, for a step raises several of them.
+-- All counts of one subject are one row, for a step raises several of them. It ends with the last of them, and
+-- not before the time that is told here.
 CREATE TABLE ciam_rates (
-    tenant   TEXT    NOT NULL,
-    scope    TEXT    NOT NULL,
-    subject  BLOB    NOT NULL,
-    count    INTEGER NOT NULL,
-    first_at INTEGER NOT NULL,
-    last_at  INTEGER NOT NULL,
-    ends_at  INTEGER,
-    PRIMARY KEY (tenant, subject, scope)
+    tenant  TEXT NOT NULL,
+    subject BLOB NOT NULL,
+    counts  TEXT NOT NULL,
+    ends_at INTEGER,
+    PRIMARY KEY (tenant, subject)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX ciam_rates_expiry ON ciam_rates (ends_at) WHERE ends_at IS NOT NULL;
 
 CREATE TABLE ciam_audit (
+    seq        INTEGER PRIMARY KEY,
     tenant     TEXT    NOT NULL,
-    seq        INTEGER NOT NULL,
     id         TEXT    NOT NULL,
     at         INTEGER NOT NULL,
     actor_kind TEXT    NOT NULL,
@@ -126,11 +122,16 @@ CREATE TABLE ciam_audit (
     refusal    TEXT,
     flow       BLOB,
     source     TEXT,
-    detail     TEXT,
-    PRIMARY KEY (tenant, seq)
-) STRICT, WITHOUT ROWID;
+    detail     TEXT
+) STRICT;
 
-CREATE INDEX ciam_audit_user ON ciam_audit (tenant, user);
+-- Filled by many records at a time; an empty user stands for all of the tenant.
+CREATE TABLE ciam_audit_index (
+    tenant TEXT    NOT NULL,
+    user   TEXT    NOT NULL,
+    seq    INTEGER NOT NULL,
+    PRIMARY KEY (tenant, user, seq)
+) STRICT, WITHOUT ROWID;
 
 -- Kept apart from the audit trail: it is shown to the person, and goes when the person goes.
 CREATE TABLE ciam_logins (

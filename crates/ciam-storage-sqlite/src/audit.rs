@@ -11,15 +11,27 @@ use crate::error::unreadable;
 use crate::statement::{Db, Fields};
 
 const INSERT: &str = "INSERT INTO ciam_audit
-        (tenant, seq, id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail)
-    VALUES (?1, (SELECT ifnull(max(seq), 0) + 1 FROM ciam_audit WHERE tenant = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        (tenant, id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
-const OF_TENANT: &str =
+const LAST: &str = "SELECT ifnull(max(seq), 0) FROM ciam_audit";
+
+/// So many records enter the index at once: then it is written seldom, and to the same pages.
+const BATCH: i64 = 128;
+
+// Nobody's id is empty, so that is where those of the whole tenant are.
+const INDEX: &str = "INSERT INTO ciam_audit_index (tenant, user, seq)
+    SELECT tenant, user, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
+    UNION ALL SELECT tenant, '', seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
+
+const NOT_INDEXED: &str =
     "SELECT id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail
-    FROM ciam_audit WHERE tenant = ?1 ORDER BY seq DESC LIMIT ?2";
+    FROM ciam_audit WHERE seq > ?1 AND tenant = ?2 AND (?3 = '' OR user = ?3) ORDER BY seq DESC LIMIT ?4";
 
-const OF_USER: &str = "SELECT id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail
-    FROM ciam_audit WHERE tenant = ?1 AND user = ?2 ORDER BY seq DESC LIMIT ?3";
+const INDEXED: &str =
+    "SELECT id, at, actor_kind, actor, a.user, session, action, refusal, flow, source, detail
+    FROM ciam_audit_index i CROSS JOIN ciam_audit a ON a.seq = i.seq
+    WHERE i.tenant = ?1 AND i.user = ?2 ORDER BY i.seq DESC LIMIT ?3";
 
 pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreError> {
     for record in records {
@@ -45,16 +57,25 @@ pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreEr
             detail.as_deref(),
         );
         db.run(INSERT, row)?;
+        let seq = db.last_row();
+        if seq % BATCH == 0 {
+            db.run(INDEX, (seq - BATCH, seq))?;
+        }
     }
     Ok(())
 }
 
 fn newest(db: &Db<'_>, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
     let AuditQuery { tenant, user, limit } = query;
-    match user {
-        None => db.rows(OF_TENANT, (tenant.as_str(), limit), |row| read(row, tenant)),
-        Some(user) => db.rows(OF_USER, (tenant.as_str(), user.as_str(), limit), |row| read(row, tenant)),
-    }
+    let (name, user) = (tenant.as_str(), user.as_ref().map_or("", UserId::as_str));
+    db.view(|db| {
+        let last: i64 = db.row(LAST, (), |row| row.get(0))?.unwrap_or_default();
+        let indexed = last - last % BATCH;
+        let mut records = db.rows(NOT_INDEXED, (indexed, name, user, limit), |row| read(row, tenant))?;
+        records.extend(db.rows(INDEXED, (name, user, limit), |row| read(row, tenant))?);
+        records.truncate(usize::from(*limit));
+        Ok(records)
+    })
 }
 
 fn read(row: Fields<'_, '_>, tenant: &TenantId) -> Result<AuditRecord, StoreError> {
@@ -116,7 +137,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [INSERT, OF_TENANT, OF_USER] {
+        for sql in [LAST, INDEX, NOT_INDEXED, INDEXED] {
             assert_searches(sql);
         }
     }

@@ -5,7 +5,7 @@ use ciam_ports::domain::user::SecurityStamp;
 use ciam_ports::flow_store::FlowCharge;
 use ciam_ports::{Charge, Charged, StoreError};
 
-use crate::rates::Raised;
+use crate::rates::Rows;
 use crate::statement::Db;
 use crate::step::{self, Held};
 use crate::{flows, rates};
@@ -41,17 +41,17 @@ pub(crate) fn pay(
         other => other?,
     };
     flows::pay(db, flow)?;
-    rates::write(db, &query.tenant, &raised)?;
+    raised.write(db, &query.tenant)?;
     held.attempts += 1;
     show(held, charge, &raised);
     Ok(FlowCharge::Paid(held.attempts))
 }
 
-fn show(held: &mut Held, charge: &Charge, raised: &[Raised]) {
+fn show(held: &mut Held, charge: &Charge, raised: &Rows) {
     let before = std::mem::take(&mut held.view.rates);
     let counted = |key| {
-        let now = raised.iter().rev().find(|raised| raised.key == key).map(|raised| raised.counter);
-        now.or_else(|| before.iter().find(|(other, _)| *other == key).map(|(_, counter)| *counter))
+        let before = before.iter().find(|(other, _)| other == key).map(|(_, counter)| *counter);
+        raised.counter(key).or(before)
     };
-    held.view.rates = charge.query.rates.iter().filter_map(|key| Some((*key, counted(*key)?))).collect();
+    held.view.rates = charge.query.rates.iter().filter_map(|key| Some((*key, counted(key)?))).collect();
 }

@@ -15,8 +15,7 @@ pub(crate) fn commit(db: &Db<'_>, commit: &FlowCommit) -> Result<(), StoreError>
     sessions::write(db, (tenant, subject), session)?;
     flows::write(db, (tenant, subject), flow, *now)?;
     challenges::write(db, (tenant, subject), challenge)?;
-    let raised = rates::admit(db, tenant, rates, *now)?;
-    rates::write(db, tenant, &raised)?;
+    rates::admit(db, tenant, rates, *now)?.write(db, tenant)?;
     rates::clear(db, tenant, cleared)
 }
 

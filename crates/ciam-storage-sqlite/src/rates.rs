@@ -1,26 +1,122 @@
-//! Counts over time.
+//! Counts over time: all that are kept of one subject are one row.
+
+use std::borrow::Cow;
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::rate::{Counter, Rate, RateKey};
 use ciam_ports::domain::{Instant, TenantId};
+use serde::{Deserialize, Serialize};
 
+use crate::error::unreadable;
 use crate::statement::Db;
 
-const SELECT: &str = "SELECT count, first_at, last_at FROM ciam_rates
-    WHERE tenant = ?1 AND scope = ?2 AND subject = ?3";
+const COUNTS: &str = "ciam_rates.counts";
 
-const PUT: &str = "INSERT INTO ciam_rates (tenant, scope, subject, count, first_at, last_at, ends_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT DO UPDATE SET count = excluded.count, first_at = excluded.first_at,
-        last_at = excluded.last_at, ends_at = excluded.ends_at";
+const SELECT: &str = "SELECT counts, ends_at FROM ciam_rates WHERE tenant = ?1 AND subject = ?2";
 
-const CLEAR: &str = "DELETE FROM ciam_rates WHERE tenant = ?1 AND scope = ?2 AND subject = ?3";
+const INSERT: &str = "INSERT INTO ciam_rates (tenant, subject, counts, ends_at) VALUES (?1, ?2, ?3, ?4)";
 
-/// A count that its rule admitted, not written yet.
-pub(crate) struct Raised {
-    pub(crate) key: RateKey,
-    pub(crate) counter: Counter,
-    ends_at: Option<Instant>,
+// Where the expiry stays, its index is left alone.
+const REPLACE: &str = "UPDATE ciam_rates SET counts = ?3 WHERE tenant = ?1 AND subject = ?2";
+
+const REPLACE_WITH_EXPIRY: &str =
+    "UPDATE ciam_rates SET counts = ?3, ends_at = ?4 WHERE tenant = ?1 AND subject = ?2";
+
+const REMOVE: &str = "DELETE FROM ciam_rates WHERE tenant = ?1 AND subject = ?2";
+
+const OVER: &str = "SELECT tenant, subject, counts FROM ciam_rates WHERE ends_at <= ?1 LIMIT ?2";
+
+/// A count as it is stored: what is counted, how many, the first, the last and the end.
+#[derive(Serialize, Deserialize)]
+struct Count<'a>(Cow<'a, str>, u32, i64, i64, Option<i64>);
+
+impl Count<'_> {
+    const fn counter(&self) -> Counter {
+        let (first_at, last_at) = (Instant::from_unix_micros(self.2), Instant::from_unix_micros(self.3));
+        Counter { count: self.1, first_at, last_at }
+    }
+}
+
+/// A point in time after which nothing counts; `None`: there is none.
+type End = Option<i64>;
+
+/// What is counted of one subject.
+struct Row {
+    subject: [u8; 16],
+    counts: Vec<Count<'static>>,
+    /// The end as the index has it, where the row is stored: never later than the real one.
+    stored: Option<End>,
+}
+
+impl Row {
+    fn find(db: &Db<'_>, tenant: &str, subject: [u8; 16]) -> Result<Self, StoreError> {
+        let row = db.row(SELECT, (tenant, subject), |row| Ok((counts(&row.get::<String>(0)?)?, row.get(1)?)));
+        let (counts, stored) = row?.map_or((Vec::new(), None), |(counts, end)| (counts, Some(end)));
+        Ok(Self { subject, counts, stored })
+    }
+
+    fn counter(&self, key: &RateKey) -> Option<Counter> {
+        self.counts.iter().find(|count| count.0 == key.scope.as_str()).map(Count::counter)
+    }
+
+    fn put(&mut self, key: &RateKey, counter: &Counter, ends_at: Option<Instant>) {
+        self.counts.retain(|count| count.0 != key.scope.as_str());
+        let (first_at, last_at) = (counter.first_at.unix_micros(), counter.last_at.unix_micros());
+        let ends_at = ends_at.map(Instant::unix_micros);
+        self.counts.push(Count(key.scope.as_str().into(), counter.count, first_at, last_at, ends_at));
+    }
+
+    /// When the last of its counts is over.
+    fn end(&self) -> End {
+        self.counts.iter().map(|count| count.4).try_fold(i64::MIN, |last, end| Some(last.max(end?)))
+    }
+
+    fn write(&self, db: &Db<'_>, tenant: &str) -> Result<(), StoreError> {
+        if self.counts.is_empty() {
+            return db.run(REMOVE, (tenant, self.subject)).map(drop);
+        }
+        let text = serde_json::to_string(&self.counts).map_err(|_| unreadable(COUNTS))?;
+        let end = self.end();
+        match self.stored {
+            None => db.run(INSERT, (tenant, self.subject, text, end)),
+            // A sweep that comes too early looks again later.
+            Some(Some(stored)) if end.is_none_or(|end| stored <= end) => {
+                db.run(REPLACE, (tenant, self.subject, text))
+            }
+            Some(_) => db.run(REPLACE_WITH_EXPIRY, (tenant, self.subject, text, end)),
+        }
+        .map(drop)
+    }
+}
+
+fn counts(text: &str) -> Result<Vec<Count<'static>>, StoreError> {
+    serde_json::from_str(text).map_err(|_| unreadable(COUNTS))
+}
+
+/// The rows of some subjects, each read once.
+#[derive(Default)]
+pub(crate) struct Rows(Vec<Row>);
+
+impl Rows {
+    fn of(&mut self, db: &Db<'_>, tenant: &TenantId, key: &RateKey) -> Result<&mut Row, StoreError> {
+        let at = match self.0.iter().position(|row| row.subject == *key.subject()) {
+            Some(at) => at,
+            None => {
+                self.0.push(Row::find(db, tenant.as_str(), *key.subject())?);
+                self.0.len() - 1
+            }
+        };
+        Ok(&mut self.0[at])
+    }
+
+    /// A count, if it is among what was read.
+    pub(crate) fn counter(&self, key: &RateKey) -> Option<Counter> {
+        self.0.iter().find(|row| row.subject == *key.subject())?.counter(key)
+    }
+
+    pub(crate) fn write(&self, db: &Db<'_>, tenant: &TenantId) -> Result<(), StoreError> {
+        self.0.iter().try_for_each(|row| row.write(db, tenant.as_str()))
+    }
 }
 
 /// The counts that exist, in the order asked for.
@@ -29,17 +125,11 @@ pub(crate) fn read(
     tenant: &TenantId,
     keys: &[RateKey],
 ) -> Result<Vec<(RateKey, Counter)>, StoreError> {
-    let mut found = Vec::with_capacity(keys.len());
+    let (mut rows, mut found) = (Rows::default(), Vec::with_capacity(keys.len()));
     for key in keys {
-        found.extend(find(db, tenant, key)?.map(|counter| (*key, counter)));
+        found.extend(rows.of(db, tenant, key)?.counter(key).map(|counter| (*key, counter)));
     }
     Ok(found)
-}
-
-fn find(db: &Db<'_>, tenant: &TenantId, key: &RateKey) -> Result<Option<Counter>, StoreError> {
-    db.row(SELECT, (tenant.as_str(), key.scope.as_str(), key.subject()), |row| {
-        Ok(Counter { count: row.get(0)?, first_at: row.instant(1)?, last_at: row.instant(2)? })
-    })
 }
 
 /// Asks every rule before anything is written; the first that refuses is told as [`StoreError::Limited`].
@@ -48,36 +138,45 @@ pub(crate) fn admit(
     tenant: &TenantId,
     rates: &[Rate],
     now: Instant,
-) -> Result<Vec<Raised>, StoreError> {
-    let mut all: Vec<Raised> = Vec::with_capacity(rates.len());
+) -> Result<Rows, StoreError> {
+    let mut rows = Rows::default();
     for Rate { key, rule } in rates {
         // A key that is named twice counts twice.
-        let before = match all.iter().rev().find(|raised| raised.key == *key) {
-            Some(raised) => Some(raised.counter),
-            None => find(db, tenant, key)?,
-        };
+        let row = rows.of(db, tenant, key)?;
         let counter = rule
-            .admit(before, now)
+            .admit(row.counter(key), now)
             .map_err(|limited| StoreError::Limited { scope: key.scope, until: limited.until })?;
-        all.push(Raised { key: *key, counter, ends_at: rule.ends_at(&counter) });
+        row.put(key, &counter, rule.ends_at(&counter));
     }
-    Ok(all)
-}
-
-pub(crate) fn write(db: &Db<'_>, tenant: &TenantId, all: &[Raised]) -> Result<(), StoreError> {
-    for Raised { key, counter, ends_at } in all {
-        let (first_at, last_at) = (counter.first_at.unix_micros(), counter.last_at.unix_micros());
-        let (scope, ends_at) = (key.scope.as_str(), ends_at.map(Instant::unix_micros));
-        db.run(PUT, (tenant.as_str(), scope, key.subject(), counter.count, first_at, last_at, ends_at))?;
-    }
-    Ok(())
+    Ok(rows)
 }
 
 pub(crate) fn clear(db: &Db<'_>, tenant: &TenantId, keys: &[RateKey]) -> Result<(), StoreError> {
+    let mut rows = Rows::default();
     for key in keys {
-        db.run(CLEAR, (tenant.as_str(), key.scope.as_str(), key.subject()))?;
+        rows.of(db, tenant, key)?.counts.retain(|count| count.0 != key.scope.as_str());
     }
-    Ok(())
+    rows.0.retain(|row| row.stored.is_some());
+    rows.write(db, tenant)
+}
+
+/// Removes the counts of at most so many subjects that are over; tells how many counts went and how many
+/// subjects were looked at.
+pub(crate) fn sweep(db: &Db<'_>, now: Instant, limit: u16) -> Result<(usize, usize), StoreError> {
+    let now = now.unix_micros();
+    let over = db.rows(OVER, (now, limit), |row| {
+        let (tenant, subject) = (row.get::<String>(0)?, row.get(1)?);
+        // As if it had no end, so that the real one is written.
+        Ok((tenant, Row { subject, counts: counts(&row.get::<String>(2)?)?, stored: Some(None) }))
+    })?;
+    let (mut gone, seen) = (0, over.len());
+    for (tenant, mut row) in over {
+        let before = row.counts.len();
+        row.counts.retain(|count| count.4.is_none_or(|end| end > now));
+        gone += before - row.counts.len();
+        row.write(db, &tenant)?;
+    }
+    Ok((gone, seen))
 }
 
 #[cfg(test)]
@@ -87,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [SELECT, CLEAR] {
+        for sql in [SELECT, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, OVER] {
             assert_searches(sql);
         }
     }

@@ -34,9 +34,24 @@ impl<'c> Db<'c> {
         self.connection.prepare_cached(sql)?.execute(params)
     }
 
+    /// Runs a statement that is too rare to keep.
+    pub(crate) fn execute_batch(&self, sql: &'static str) -> rusqlite::Result<()> {
+        self.connection.execute_batch(sql)
+    }
+
+    /// Rolls back whatever transaction is open when the guard goes.
+    pub(crate) const fn undo_if_left_open(&self) -> Undo<'c> {
+        Undo(*self)
+    }
+
     /// As [`Db::execute`], with the error as the port has it.
     pub(crate) fn run(&self, sql: &'static str, params: impl Params) -> Result<usize, StoreError> {
         self.execute(sql, params).map_err(translated)
+    }
+
+    /// The number of the row that was inserted last.
+    pub(crate) fn last_row(&self) -> i64 {
+        self.connection.last_insert_rowid()
     }
 
     /// Shows every row to `read`.
@@ -89,6 +104,18 @@ impl<'c> Db<'c> {
         let seen = read(self);
         self.run("COMMIT", ())?;
         seen
+    }
+}
+
+/// Leaves no transaction open.
+pub(crate) struct Undo<'c>(Db<'c>);
+
+impl Drop for Undo<'_> {
+    fn drop(&mut self) {
+        if self.0.in_transaction() {
+            // A rollback that fails leaves nothing committed either.
+            drop(self.0.execute("ROLLBACK", ()));
+        }
     }
 }
 

@@ -3,20 +3,17 @@
 use ciam_ports::StoreError;
 use ciam_ports::domain::Instant;
 
+use crate::rates;
 use crate::statement::Db;
 
 const BATCH: u16 = 500;
 
-// Codes come before flows, which would take theirs along uncounted.
-const OVER: [&str; 4] = [
-    "DELETE FROM ciam_challenges WHERE (tenant, user, purpose, channel) IN (
-        SELECT tenant, user, purpose, channel FROM ciam_challenges WHERE expires_at <= ?1 LIMIT ?2)",
+// Flows take their codes along.
+const OVER: [&str; 2] = [
     "DELETE FROM ciam_flows WHERE (tenant, user, session, operation) IN (
         SELECT tenant, user, session, operation FROM ciam_flows WHERE expires_at <= ?1 LIMIT ?2)",
     "DELETE FROM ciam_sessions WHERE (tenant, id) IN (
         SELECT tenant, id FROM ciam_sessions WHERE ends_at <= ?1 LIMIT ?2)",
-    "DELETE FROM ciam_rates WHERE (tenant, subject, scope) IN (
-        SELECT tenant, subject, scope FROM ciam_rates WHERE ends_at <= ?1 LIMIT ?2)",
 ];
 
 /// What one batch removed.
@@ -32,6 +29,9 @@ pub(crate) fn sweep(db: &Db<'_>, now: Instant) -> Result<Swept, StoreError> {
         swept.rows += u64::try_from(rows).unwrap_or(u64::MAX);
         swept.more |= rows == usize::from(BATCH);
     }
+    let (gone, seen) = rates::sweep(db, now, BATCH)?;
+    swept.rows += u64::try_from(gone).unwrap_or(u64::MAX);
+    swept.more |= seen == usize::from(BATCH);
     Ok(swept)
 }
 

@@ -126,7 +126,7 @@ fn a_change_of_email_takes_ten_round_trips() {
                 ("send code", 16, 1),
                 ("verify code", 15, 2),
                 ("send code to the new address", 14, 1),
-                ("change e-mail", 19, 2)
+                ("change e-mail", 20, 2)
             ]
         );
     });
