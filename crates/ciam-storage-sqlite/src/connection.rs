@@ -19,8 +19,6 @@ pub(crate) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
         Durability::Full => "PRAGMA synchronous = FULL",
         Durability::Normal => "PRAGMA synchronous = NORMAL",
     })?;
-    // In pages of 4 KiB: a checkpoint syncs twice, so it shall be worth it.
-    connection.execute_batch("PRAGMA wal_autocheckpoint = 8192")?;
     Ok(connection)
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn commit(db: &Db<'_>, commit: &FlowCommit) -> Result<(), StoreError>
 impl FlowStore for SqliteStore {
     async fn view(&self, query: &StepQuery) -> Result<FlowView, StoreError> {
         let query = query.clone();
-        self.read(move |db| Ok(step::view(db, &query)?.view)).await
+        self.glance(move |db| Ok(step::view(db, &query)?.view)).await
     }
 
     async fn charge(

@@ -15,10 +15,12 @@ mod connection;
 mod error;
 mod flow_store;
 mod flows;
+mod lane;
 mod login_history;
 mod migration;
 mod options;
 mod outbox;
+mod pace;
 mod password;
 #[cfg(test)]
 mod plan;

@@ -19,7 +19,7 @@ fn commit(db: &Db<'_>, commit: &UserCommit) -> Result<(), StoreError> {
 impl UserStore for SqliteStore {
     async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
         let (tenant, user) = (tenant.clone(), user.clone());
-        self.read(move |db| users::find(db, &tenant, &user)).await
+        self.glance(move |db| users::find(db, &tenant, &user)).await
     }
 
     async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {

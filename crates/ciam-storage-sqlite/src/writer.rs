@@ -9,6 +9,7 @@ use futures_channel::oneshot;
 use rusqlite::Connection;
 
 use crate::error::{Closed, Overloaded, SqliteError};
+use crate::lane::Lane;
 use crate::options::SqliteOptions;
 use crate::statement::Db;
 use crate::trips::Counters;
@@ -55,8 +56,9 @@ where
     }
 }
 
-/// The way to the writer thread; dropping it waits until all queued jobs are done.
+/// The way to the connection that writes; dropping it waits until all queued jobs are done.
 pub(crate) struct Writer {
+    lane: Arc<Lane>,
     jobs: Option<SyncSender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -69,11 +71,17 @@ impl Writer {
     ) -> Result<Self, SqliteError> {
         let (jobs, queue) = sync_channel(options.queue.max(1));
         let group = options.group.max(1);
+        let lane = Arc::new(Lane::new(connection, counters, options));
+        let served = Arc::clone(&lane);
         let thread = std::thread::Builder::new()
             .name("ciam-sqlite-writer".to_owned())
-            .spawn(move || serve(&Db::new(&connection, &counters), &queue, group))
+            .spawn(move || serve(&served, &queue, group))
             .map_err(SqliteError::Thread)?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { lane, jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     /// Does `work` in a transaction of its own: what it wrote stands if it gives `Ok`, and goes if not.
@@ -81,11 +89,17 @@ impl Writer {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let work = match self.lane.write_at_once(work) {
+            Ok(answer) => return answer,
+            Err(work) => work,
+        };
         let (caller, answer) = oneshot::channel();
         let result = Err(StoreError::Unavailable(Box::new(Closed)));
         let job = Box::new(Work { todo: Some(work), result, caller });
+        self.lane.join_queue();
         let sent = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
         if let Some(Err(TrySendError::Full(_))) = sent {
+            self.lane.leave_queue(1);
             return Err(StoreError::Unavailable(Box::new(Overloaded)));
         }
         // A job that was not sent was dropped, and its answer with it.
@@ -102,44 +116,32 @@ impl Drop for Writer {
     }
 }
 
-fn serve(db: &Db<'_>, queue: &Receiver<Box<dyn Job>>, size: usize) {
+fn serve(lane: &Lane, queue: &Receiver<Box<dyn Job>>, size: usize) {
     while let Ok(first) = queue.recv() {
-        let mut group = vec![first];
-        group.extend(queue.try_iter().take(size - 1));
-        let lost = commit(db, &mut group).err().map(Arc::new);
+        let (group, lost) = lane.wait(|db| {
+            let mut group = vec![first];
+            group.extend(queue.try_iter().take(size - 1));
+            let lost = lane.group(db, || run(db, &mut group)).err().map(Arc::new);
+            (group, lost)
+        });
+        lane.leave_queue(group.len());
         for job in group {
             job.answer(lost.as_ref());
         }
+        lane.tidy();
     }
 }
 
-fn commit(db: &Db<'_>, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    db.execute("BEGIN IMMEDIATE", ())?;
-    let done = run(db, group);
-    if db.in_transaction() {
-        // Reached after a failure only; a failing rollback leaves nothing committed either.
-        drop(db.execute("ROLLBACK", ()));
-    }
-    done
-}
-
-fn run(db: &Db<'_>, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    let mut kept = Verdict::Undone;
+/// Whether anything stands.
+fn run(db: &Db<'_>, group: &mut [Box<dyn Job>]) -> rusqlite::Result<bool> {
     if let [job] = group {
-        kept = job.run(db);
-    } else {
-        for job in group {
-            if run_beside_others(db, job.as_mut())? == Verdict::Stands {
-                kept = Verdict::Stands;
-            }
-        }
+        return Ok(job.run(db) == Verdict::Stands);
     }
-    if kept == Verdict::Undone {
-        return db.execute("ROLLBACK", ()).map(drop);
+    let mut kept = false;
+    for job in group {
+        kept |= run_beside_others(db, job.as_mut())? == Verdict::Stands;
     }
-    db.execute("COMMIT", ())?;
-    db.counters().commits.rise();
-    Ok(())
+    Ok(kept)
 }
 
 // After an error that ends the whole transaction, such as a full disk, the savepoint is gone: the statement
