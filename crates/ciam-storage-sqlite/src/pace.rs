@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// What takes longer is slow: a disk was waited for.
-const SLOW: Duration = Duration::from_millis(2);
+pub(crate) const SLOW: Duration = Duration::from_millis(2);
 
 /// Where trust ends, in quick works.
 const FULL: u32 = 64;
 /// From here on work is done at once.
-const ENOUGH: u32 = 32;
+pub(crate) const ENOUGH: u32 = 32;
 /// What a slow work costs.
 const FINE: u32 = 16;
 
@@ -40,7 +40,7 @@ impl Pace {
     }
 
     // Two that note at once may lose one note, which is no harm.
-    fn took(&self, time: Duration) {
+    pub(crate) fn took(&self, time: Duration) {
         let trust = self.0.load(Ordering::Relaxed);
         if time > SLOW {
             self.0.store(trust.saturating_sub(FINE), Ordering::Relaxed);

@@ -99,13 +99,11 @@ pub(crate) struct Rows(Vec<Row>);
 
 impl Rows {
     fn of(&mut self, db: &Db<'_>, tenant: &TenantId, key: &RateKey) -> Result<&mut Row, StoreError> {
-        let at = match self.0.iter().position(|row| row.subject == *key.subject()) {
-            Some(at) => at,
-            None => {
-                self.0.push(Row::find(db, tenant.as_str(), *key.subject())?);
-                self.0.len() - 1
-            }
-        };
+        let known = self.0.iter().position(|row| row.subject == *key.subject());
+        let at = known.unwrap_or(self.0.len());
+        if known.is_none() {
+            self.0.push(Row::find(db, tenant.as_str(), *key.subject())?);
+        }
         Ok(&mut self.0[at])
     }
 

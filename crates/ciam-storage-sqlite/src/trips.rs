@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Counts since the store was opened. Instrumentation: tests hold use cases to their budget with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trips {
-    /// Round trips to a reader.
+    /// Calls that read.
     pub reads: u64,
-    /// Round trips to the writer.
+    /// Calls that wrote.
     pub writes: u64,
     /// SQL statements run, those that begin and end transactions included.
     pub statements: u64,

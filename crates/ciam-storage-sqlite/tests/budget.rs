@@ -82,9 +82,9 @@ fn a_change_of_password_takes_eight_round_trips() {
             ledger.lines,
             [
                 ("operation check", 6, 1),
-                ("send code", 16, 1),
-                ("verify code", 15, 2),
-                ("change password", 10, 1)
+                ("send code", 14, 1),
+                ("verify code", 13, 2),
+                ("change password", 11, 1)
             ]
         );
     });
@@ -123,10 +123,10 @@ fn a_change_of_email_takes_ten_round_trips() {
             ledger.lines,
             [
                 ("operation check", 6, 1),
-                ("send code", 16, 1),
-                ("verify code", 15, 2),
-                ("send code to the new address", 14, 1),
-                ("change e-mail", 20, 2)
+                ("send code", 14, 1),
+                ("verify code", 13, 2),
+                ("send code to the new address", 12, 1),
+                ("change e-mail", 18, 2)
             ]
         );
     });
@@ -149,7 +149,7 @@ fn a_deletion_takes_eight_round_trips() {
         assert!(ledger.trips <= 8, "{}", ledger.trips);
         assert_eq!(
             ledger.lines,
-            [("operation check", 6, 1), ("verify password", 11, 2), ("delete account", 9, 1)]
+            [("operation check", 6, 1), ("verify password", 12, 2), ("delete account", 9, 1)]
         );
     });
 }
@@ -170,6 +170,6 @@ fn a_refusal_takes_two_round_trips() {
                 .reason()
         };
         assert_eq!(ledger.call("wrong code", verify).await, "factor.wrong_code");
-        assert_eq!(ledger.lines, [("wrong code", 11, 2)]);
+        assert_eq!(ledger.lines, [("wrong code", 9, 2)]);
     });
 }

@@ -137,3 +137,46 @@ fn dropping_the_store_finishes_what_was_queued() {
     let count = other.query_row("SELECT count(*) FROM ciam_users", (), |row| row.get::<_, u32>(0));
     assert_eq!(count.unwrap(), 9);
 }
+
+fn unsynced() -> SqliteOptions {
+    let mut options = SqliteOptions::default();
+    options.durability = Durability::Normal;
+    options
+}
+
+#[test]
+fn where_nothing_is_synced_a_write_is_done_at_once() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder, unsynced());
+    let mut commit = store.commit(sample::insert(&sample::user("prompt")));
+    assert!(matches!(polled(&mut commit), Poll::Ready(Ok(()))));
+}
+
+#[test]
+fn what_must_wait_for_another_process_does_not_hold_its_caller() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder, unsynced());
+    let other = lock(&folder);
+    let user = sample::user("patient");
+    let mut commit = store.commit(sample::insert(&user));
+    assert!(polled(&mut commit).is_pending());
+    other.execute_batch("ROLLBACK").unwrap();
+    block_on(commit).unwrap();
+    let query = StepQuery::of(user.tenant.clone(), user.id.clone());
+    assert_eq!(*block_on(store.load(&query)).unwrap().unwrap().user, user);
+}
+
+#[test]
+fn a_long_log_is_copied_to_the_database() {
+    const MEGABYTE: usize = 1 << 20;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder, unsynced());
+    let length = |file| usize::try_from(folder.path().join(file).metadata().unwrap().len()).unwrap();
+    for n in 0..100 {
+        let mut user = sample::user(&format!("verbose-{n}"));
+        user.nickname = Some("n".repeat(MEGABYTE));
+        block_on(store.commit(sample::insert(&user))).unwrap();
+    }
+    assert!(length("ciam.db") > 50 * MEGABYTE, "{}", length("ciam.db"));
+    assert!(length("ciam.db-wal") < 50 * MEGABYTE, "{}", length("ciam.db-wal"));
+}
