@@ -1,5 +1,4 @@
 //! Records that the index has, and those that it has not yet, make one trail.
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use ciam_ports::domain::EventId;
 use ciam_ports::{AuditQuery, AuditTrail, Commit, Store};
