@@ -11,7 +11,7 @@ use ciam_domain::refusal::{FactorRefusal, FlowRefusal, SignInRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::session::{Amr, Session};
 use ciam_domain::source::Source;
-use ciam_domain::{FlowId, Refusal, TenantId};
+use ciam_domain::{FlowId, Refusal, TenantId, UserId};
 use ciam_ports::store::{ChallengeWrite, FlowWrite, SessionWrite};
 use ciam_ports::{Commit, Handle, Loaded};
 
@@ -138,10 +138,11 @@ impl Ciam {
         Ok(onward.told(on.flow))
     }
 
-    /// Whoever holds a flow that takes no token.
+    /// Whoever holds a flow that takes no token. Nobody, where there is none: what follows then fails as for
+    /// somebody, and takes as long, so that no one can tell whose address a code went to.
     pub(crate) async fn flow_holder(&self, on: &SignedOutStep<'_>) -> Result<Principal, Error> {
         let found = self.ports.store.find(on.tenant, &Handle::Flow(on.flow.key())).await?;
-        let user = found.ok_or(SignInRefusal::Failed)?;
+        let user = found.unwrap_or_else(UserId::nobody);
         Ok(Principal::signed_out((on.tenant, &user, &on.flow.session()), on.source))
     }
 
