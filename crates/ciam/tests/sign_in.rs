@@ -25,7 +25,7 @@ fn from_a_phone() -> SignInRequest {
     SignInRequest {
         client: Some("app".to_owned()),
         scopes: vec![SCOPE.to_owned()],
-        device: Some(DeviceId::parse("phone-1").unwrap()),
+        device: Some(DeviceId::parse("phone-1").expect("an id")),
         source: Some(Source::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)))),
         ..SignInRequest::default()
     }
