@@ -1,35 +1,28 @@
 //! Identities of tenants, people, sessions, flows and events.
 
-use std::sync::Arc;
+mod text;
 
 use sha2::{Digest, Sha256};
 
 use crate::secret::SecretText;
+use text::Text;
 
 /// Why a text is no identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 1 to 64 characters of a-z, A-Z, 0-9, '-', '_', '.', ':' or '|'")]
 pub struct IdError;
 
-fn parse(text: &str) -> Result<Arc<str>, IdError> {
+fn parse(text: &str) -> Result<Text, IdError> {
     let fits = (1..=64).contains(&text.len());
     let known = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:|".contains(&b));
-    if fits && known { Ok(text.into()) } else { Err(IdError) }
-}
-
-/// Lower-case hexadecimal, two digits a byte.
-fn written(bits: [u8; 16]) -> Arc<str> {
-    let mut digits = [0; 32];
-    // Cannot fail: there is room for two digits a byte.
-    let _ = hex::encode_to_slice(bits, &mut digits);
-    String::from_utf8_lossy(&digits).into()
+    if fits && known { Ok(Text::new(text)) } else { Err(IdError) }
 }
 
 macro_rules! opaque_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        pub struct $name(Text);
 
         impl $name {
             /// Reads the id of a host: 1 to 64 characters of `a-z A-Z 0-9 - _ . : |`.
@@ -43,7 +36,7 @@ macro_rules! opaque_id {
             /// A new id from 128 random bits, in lower-case hexadecimal.
             #[must_use]
             pub fn from_random(bits: [u8; 16]) -> Self {
-                Self(written(bits))
+                Self(Text::hexadecimal(bits))
             }
 
             /// An id of what several names stand for together, such as a foreign session's issuer, subject and
@@ -56,19 +49,19 @@ macro_rules! opaque_id {
                     digest.update(name.as_bytes());
                 }
                 let full: [u8; 32] = digest.finalize().into();
-                Self(hex::encode(full).into())
+                Self(Text::new(&hex::encode(full)))
             }
 
             /// The id as the host wrote it.
             #[must_use]
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.0.as_str())
             }
         }
     };
@@ -81,7 +74,7 @@ opaque_id! {
 
 impl Default for TenantId {
     fn default() -> Self {
-        Self("default".into())
+        Self(Text::new("default"))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a new password must be.
 
+use zeroize::Zeroizing;
+
 use super::plain::fold;
 use super::{Password, PasswordRefusal, blocklist};
 
@@ -139,19 +141,29 @@ impl PasswordPolicy {
         if self.context_words().any(|word| folded.contains(word)) {
             return Err(PasswordRefusal::ContextWord);
         }
-        let bare = letters_and_digits(&folded);
-        let mut own = own.iter().map(|name| letters_and_digits(&fold(name)));
-        if own.any(|name| name.chars().count() >= Self::MIN_WORD && bare.contains(name.as_str())) {
-            Err(PasswordRefusal::OwnIdentifier)
-        } else {
-            Ok(())
+        let mut bare = Zeroizing::new(String::with_capacity(folded.len()));
+        push_letters_and_digits(&mut bare, &folded);
+        let mut bare_name = String::new();
+        for name in own {
+            bare_name.clear();
+            push_letters_and_digits(&mut bare_name, name);
+            if bare_name.chars().count() >= Self::MIN_WORD && bare.contains(bare_name.as_str()) {
+                return Err(PasswordRefusal::OwnIdentifier);
+            }
         }
+        Ok(())
     }
 }
 
 /// Separators hide no name: `138 0000 0002` is the phone number all the same.
-fn letters_and_digits(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).collect()
+fn push_letters_and_digits(bare: &mut String, text: &str) {
+    if text.is_ascii() {
+        bare.reserve(text.len());
+        let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
+        bare.extend(letters.map(|letter| char::from(letter.to_ascii_lowercase())));
+    } else {
+        bare.extend(fold(text).chars().filter(|letter| letter.is_alphanumeric()));
+    }
 }
 
 fn context_word(word: &str) -> Result<Box<str>, PasswordPolicyError> {
