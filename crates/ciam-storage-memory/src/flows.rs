@@ -1,6 +1,5 @@
 //! Flows and codes, kept by person: what belongs to someone else is out of reach.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use ciam_ports::StoreError;
@@ -8,6 +7,8 @@ use ciam_ports::domain::challenge::Challenge;
 use ciam_ports::domain::flow::Flow;
 use ciam_ports::domain::{FlowKey, Instant, UserId};
 use ciam_ports::store::{ChallengeWrite, FlowWrite, StepQuery};
+
+use crate::keyed::Keyed;
 
 /// A flow, with the attempts paid in it.
 pub(crate) struct Held {
@@ -23,9 +24,9 @@ struct Pending {
 
 #[derive(Default)]
 pub(crate) struct Flows {
-    pending: HashMap<UserId, Pending>,
+    pending: Keyed<UserId, Pending>,
     /// Whose the flows are that are found by their key alone; may name one that is gone.
-    owners: HashMap<FlowKey, UserId>,
+    owners: Keyed<FlowKey, UserId>,
 }
 
 impl Flows {

@@ -5,6 +5,7 @@
 mod audit;
 mod flow_store;
 mod flows;
+mod keyed;
 mod login_history;
 mod outbox;
 mod rates;

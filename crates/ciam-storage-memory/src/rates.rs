@@ -1,10 +1,10 @@
 //! Counts over time.
 
-use std::collections::HashMap;
-
 use ciam_ports::StoreError;
 use ciam_ports::domain::Instant;
 use ciam_ports::domain::rate::{Counter, Rate, RateKey, RateScope};
+
+use crate::keyed::Keyed;
 
 /// A count, with the moment from which it means nothing any more.
 struct Held {
@@ -13,7 +13,7 @@ struct Held {
 }
 
 #[derive(Default)]
-pub(crate) struct Rates(HashMap<RateKey, Held>);
+pub(crate) struct Rates(Keyed<RateKey, Held>);
 
 /// Counts that every rule admitted, not written yet.
 pub(crate) struct Raised(Vec<(RateKey, Held)>);

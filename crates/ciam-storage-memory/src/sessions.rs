@@ -1,14 +1,14 @@
 //! Sessions.
 
-use std::collections::HashMap;
-
 use ciam_ports::StoreError;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, SessionId, UserId};
 use ciam_ports::store::SessionWrite;
 
+use crate::keyed::Keyed;
+
 #[derive(Default)]
-pub(crate) struct Sessions(HashMap<SessionId, Session>);
+pub(crate) struct Sessions(Keyed<SessionId, Session>);
 
 impl Sessions {
     pub(crate) fn own(&self, user: &UserId, id: &SessionId) -> Option<&Session> {

@@ -8,12 +8,17 @@ use ciam_ports::domain::identifier::{Login, Username};
 use ciam_ports::domain::{User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 
+use crate::keyed::Keyed;
+
 /// Who has an identifier, by its canonical form.
 type Owners = HashMap<Box<str>, UserId>;
 
+/// An identifier of an account in its canonical form.
+type Identifier = fn(&User) -> Option<&str>;
+
 #[derive(Default)]
 pub(crate) struct Users {
-    by_id: HashMap<UserId, Arc<User>>,
+    by_id: Keyed<UserId, Arc<User>>,
     usernames: Owners,
     phones: Owners,
     emails: Owners,
@@ -51,24 +56,26 @@ impl Users {
             UserWrite::Insert(user) if self.by_id.contains_key(&user.id) => {
                 Err(StoreError::Conflict { field: UniqueField::Id })
             }
-            UserWrite::Insert(user) => self.check_identifiers(user),
+            UserWrite::Insert(user) => self.check_identifiers(user, None),
             UserWrite::Replace { expected, user } => {
                 let held = self.by_id.get(&user.id).ok_or(StoreError::Stale)?;
                 if held.version != *expected {
                     return Err(StoreError::Stale);
                 }
-                self.check_identifiers(user)
+                self.check_identifiers(user, Some(held))
             }
         }
     }
 
-    fn check_identifiers(&self, user: &User) -> Result<(), StoreError> {
-        let wanted = [
-            (UniqueField::Username, &self.usernames, username(user)),
-            (UniqueField::Phone, &self.phones, phone(user)),
-            (UniqueField::Email, &self.emails, email(user)),
+    fn check_identifiers(&self, user: &User, former: Option<&User>) -> Result<(), StoreError> {
+        let wanted: [(UniqueField, &Owners, Identifier); 3] = [
+            (UniqueField::Username, &self.usernames, username),
+            (UniqueField::Phone, &self.phones, phone),
+            (UniqueField::Email, &self.emails, email),
         ];
-        for (field, owners, name) in wanted {
+        for (field, owners, name_of) in wanted {
+            // What someone has already is theirs.
+            let name = name_of(user).filter(|name| former.and_then(name_of) != Some(*name));
             let owner = name.and_then(|name| owners.get(name));
             if owner.is_some_and(|owner| *owner != user.id) {
                 return Err(StoreError::Conflict { field });
