@@ -12,7 +12,7 @@ use crate::{Ciam, Error, Principal, step};
 
 /// An attempt that is paid for: what was read with the charge, and the flow that its owner claimed.
 pub(crate) struct Paid {
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: Box<Loaded>,
     pub(crate) flow: Flow,
     pub(crate) attempts: u8,
     /// The counts that were raised, for a success to clear.
@@ -34,6 +34,7 @@ impl Ciam {
         };
         let (loaded, refusal) = match charged {
             Charged::Paid { loaded, attempts } => {
+                let loaded = Box::new(loaded);
                 self.admit(deed, &loaded).await?;
                 let flow = self.claim(deed, &loaded).await?;
                 let counts = keys_of(&charge.rates);

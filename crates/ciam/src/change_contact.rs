@@ -99,7 +99,7 @@ impl Ciam {
     async fn try_contact(
         &self,
         deed: &Deed<'_>,
-        (paid, attempts): (Option<(Loaded, Flow)>, u8),
+        (paid, attempts): (Option<(Box<Loaded>, Flow)>, u8),
         channel: Channel,
         code: &Code,
     ) -> Result<(), Error> {

@@ -42,8 +42,9 @@ pub(crate) type Refusing<'a> = Pin<Box<dyn Future<Output = Error> + Send + 'a>>;
 
 impl Ciam {
     /// Reads the person with session and flow, and checks that they may act.
-    pub(crate) async fn acting(&self, deed: &Deed<'_>) -> Result<Loaded, Error> {
-        let loaded = self.ports.store.load(&query(deed)).await?;
+    pub(crate) async fn acting(&self, deed: &Deed<'_>) -> Result<Box<Loaded>, Error> {
+        // Boxed, so that it is not copied from future to future.
+        let loaded = self.ports.store.load(&query(deed)).await?.map(Box::new);
         let Some(loaded) = loaded else { return Err(self.refuse(deed, AccessRefusal::UnknownUser).await) };
         self.admit(deed, &loaded).await?;
         Ok(loaded)
@@ -80,7 +81,7 @@ impl Ciam {
     }
 
     /// Person and flow together, as most steps need them.
-    pub(crate) async fn claimed(&self, deed: &Deed<'_>) -> Result<(Loaded, Flow), Error> {
+    pub(crate) async fn claimed(&self, deed: &Deed<'_>) -> Result<(Box<Loaded>, Flow), Error> {
         let loaded = self.acting(deed).await?;
         let flow = self.claim(deed, &loaded).await?;
         Ok((loaded, flow))
@@ -133,21 +134,36 @@ impl Ciam {
     }
 
     /// Writes an effect together with its record.
-    pub(crate) async fn write(&self, deed: &Deed<'_>, mut commit: Commit) -> Result<(), Error> {
+    pub(crate) fn write(
+        &self,
+        deed: &Deed<'_>,
+        mut commit: Commit,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
         let id = match commit.outbox.first() {
             // The notices tell of this very event.
-            Some(notice) => notice.id.clone(),
-            None => self.event_id(deed)?,
+            Some(notice) => Ok(notice.id.clone()),
+            None => self.event_id(deed),
         };
-        commit.audit.push(deed.record(id, Outcome::Done));
-        Ok(self.ports.store.commit(commit).await?)
+        // The store has the commit before this waits, so that it is not copied from future to future.
+        let written = id.map(|id| {
+            commit.audit.push(deed.record(id, Outcome::Done));
+            self.ports.store.commit(commit)
+        });
+        async move { Ok(written?.await?) }
     }
 
     /// Writes an effect on a flow. Where another write came first, the flow is no longer what it was.
-    pub(crate) async fn settle(&self, deed: &Deed<'_>, commit: Commit) -> Result<(), Error> {
-        match self.write(deed, commit).await {
-            Err(error) if error.is_stale() => Err(self.refuse(deed, FlowRefusal::Unknown).await),
-            written => written,
+    pub(crate) fn settle(
+        &self,
+        deed: &Deed<'_>,
+        commit: Commit,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        let written = self.write(deed, commit);
+        async move {
+            match written.await {
+                Err(error) if error.is_stale() => Err(self.refuse(deed, FlowRefusal::Unknown).await),
+                written => written,
+            }
         }
     }
 
