@@ -17,23 +17,21 @@ mod token_check;
 
 pub use options::{Options, TokenCheckReply};
 
-use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CACHE_CONTROL};
+use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, Method};
-use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use ciam::Ciam;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use call::{Call, RequestError, StepError};
 use envelope::Reply;
 use refusal::Place;
+
+use crate::caught::caught;
 
 /// Where the vendor mounts these calls.
 pub const MOUNT: &str = "/api/bff/v1.2/developer/ciam";
@@ -49,21 +47,7 @@ struct Mounted {
 /// Limits by source need the peer's address: serve with
 /// [`axum::Router::into_make_service_with_connect_info`] of a [`std::net::SocketAddr`].
 pub fn router(ciam: Arc<Ciam>, options: Options) -> Router {
-    let mounted = Arc::new(Mounted { ciam, options });
-    let panicked = {
-        let mounted = mounted.clone();
-        move |_: Box<dyn Any + Send>| {
-            tracing::error!("a call panicked");
-            mounted.render(Reply::Refused(RequestError::Panicked.row()))
-        }
-    };
-    let no_store = HeaderValue::from_static("no-store");
-    routes()
-        .fallback(unknown_path)
-        .layer(middleware::from_fn_with_state(mounted.clone(), end_in_time))
-        .with_state(mounted)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(SetResponseHeaderLayer::overriding(CACHE_CONTROL, no_store))
+    routes().fallback(unknown_path).with_state(Arc::new(Mounted { ciam, options }))
 }
 
 fn routes() -> Router<Arc<Mounted>> {
@@ -92,24 +76,23 @@ where
     T: Future<Output = Result<Reply, StepError>> + Send,
 {
     any(move |State(mounted): State<Arc<Mounted>>, request: Request| async move {
-        if *request.method() != method {
-            return mounted.wrong_method(&method);
-        }
-        let answer = match Call::admit(&mounted, request).await {
-            Ok(call) => step(call).await,
-            Err(error) => Err(error),
+        let call = async {
+            if *request.method() != method {
+                return mounted.wrong_method(&method);
+            }
+            let answer = match Call::admit(&mounted, request).await {
+                Ok(call) => step(call).await,
+                Err(error) => Err(error),
+            };
+            mounted.render(answer.unwrap_or_else(|error| Reply::Refused(error.row(place))))
         };
-        mounted.render(answer.unwrap_or_else(|error| Reply::Refused(error.row(place))))
+        // One wrap of the call itself in place of layers, each of which costs an allocation and a copy.
+        let Some(response) = caught(mounted.end_in_time(call)).await else {
+            tracing::error!("a call panicked");
+            return mounted.render(Reply::Refused(RequestError::Panicked.row()));
+        };
+        response
     })
-}
-
-async fn end_in_time(State(mounted): State<Arc<Mounted>>, request: Request, next: Next) -> Response {
-    let Some(limit) = mounted.options.request_timeout else { return next.run(request).await };
-    if let Ok(response) = tokio::time::timeout(limit, next.run(request)).await {
-        return response;
-    }
-    tracing::warn!("a call took too long");
-    mounted.render(Reply::Refused(RequestError::TimedOut.row()))
 }
 
 async fn unknown_path(State(mounted): State<Arc<Mounted>>) -> Response {
@@ -117,6 +100,15 @@ async fn unknown_path(State(mounted): State<Arc<Mounted>>) -> Response {
 }
 
 impl Mounted {
+    async fn end_in_time(&self, call: impl Future<Output = Response>) -> Response {
+        let Some(limit) = self.options.request_timeout else { return call.await };
+        if let Ok(response) = tokio::time::timeout(limit, call).await {
+            return response;
+        }
+        tracing::warn!("a call took too long");
+        self.render(Reply::Refused(RequestError::TimedOut.row()))
+    }
+
     fn wrong_method(&self, right: &Method) -> Response {
         let mut response = self.render(Reply::Refused(RequestError::WrongMethod.row()));
         if let Ok(right) = HeaderValue::from_str(right.as_str()) {

@@ -16,11 +16,11 @@ pub(crate) enum Presented {
 
 /// Reads the `Authorization` header; `from_query` are the tokens that a dialect found in the query.
 pub(crate) fn presented(headers: &HeaderMap, from_query: Vec<String>) -> Presented {
-    let authorization: Vec<_> = headers.get_all(AUTHORIZATION).iter().collect();
-    match (authorization.as_slice(), from_query.len()) {
-        ([], 0) => Presented::Missing,
-        ([], 1) => from_query.into_iter().next().map_or(Presented::Missing, once),
-        ([header], 0) => token_of(header).map_or(Presented::Missing, once),
+    let mut authorization = headers.get_all(AUTHORIZATION).iter();
+    match (authorization.next(), authorization.next(), from_query.len()) {
+        (None, _, 0) => Presented::Missing,
+        (None, _, 1) => from_query.into_iter().next().map_or(Presented::Missing, once),
+        (Some(header), None, 0) => token_of(header).map_or(Presented::Missing, once),
         _ => Presented::Repeated,
     }
 }

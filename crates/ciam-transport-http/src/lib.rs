@@ -7,6 +7,7 @@
 
 pub mod alibaba;
 mod bearer;
+mod caught;
 mod client_source;
 mod failure;
 mod retry_after;

@@ -1,5 +1,6 @@
 //! JSON bodies, read strictly: one object, each key once, nothing in a form of its own choice.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::error::Error as _;
 use std::fmt;
@@ -52,6 +53,36 @@ fn says_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// So many keys are compared one by one; more of them are hashed.
+const FEW: usize = 16;
+
+/// A key of an object, borrowed from the body unless it is written with escapes.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyText)
+    }
+}
+
+struct KeyText;
+
+impl<'de> Visitor<'de> for KeyText {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Owned(text.to_owned())))
+    }
+}
+
 /// Any JSON value in which no object has a key twice.
 struct DistinctKeys;
 
@@ -69,10 +100,15 @@ impl<'de> Visitor<'de> for DistinctKeys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let mut seen = HashSet::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if !seen.insert(key) {
+        let (mut few, mut more) = (Vec::new(), HashSet::new());
+        while let Some(Key(key)) = map.next_key()? {
+            if few.contains(&key) || more.contains(&key) {
                 return Err(A::Error::custom("a key stands twice"));
+            }
+            if few.len() < FEW {
+                few.push(key);
+            } else {
+                more.insert(key);
             }
             map.next_value::<Self>()?;
         }
@@ -137,6 +173,13 @@ mod tests {
     fn a_key_that_stands_twice_is_refused_at_every_depth() {
         for text in [r#"{"a":"1","a":"1"}"#, r#"{"b":1,"b":1}"#, r#"{"b":[{"c":1,"\u0063":1}]}"#] {
             assert_eq!(shape(text), None, "{text}");
+        }
+        for keys in [FEW - 1, FEW, FEW + 1, 4 * FEW] {
+            let distinct: Vec<_> = (0..keys).map(|key| format!("\"k{key}\":0")).collect();
+            assert!(shape(&format!("{{{}}}", distinct.join(","))).is_some(), "{keys} keys");
+            for again in &distinct {
+                assert_eq!(shape(&format!("{{{},{again}}}", distinct.join(","))), None, "{again} of {keys}");
+            }
         }
     }
 

@@ -15,6 +15,11 @@ use super::locked;
 pub struct FakeTokens(Mutex<HashMap<String, TokenClaims>>);
 
 impl FakeTokens {
+    /// Forgets every token, so that a long measurement does not grow.
+    pub fn forget(&self) {
+        locked(&self.0).clear();
+    }
+
     /// A token that says exactly this.
     pub fn says(&self, claims: TokenClaims) -> SecretText {
         let mut known = locked(&self.0);

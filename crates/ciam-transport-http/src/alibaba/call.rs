@@ -65,6 +65,9 @@ impl Call {
 type Parameters = Vec<(String, String)>;
 
 fn tokens_apart(uri: &axum::http::Uri) -> Result<(Vec<String>, Parameters), RequestError> {
+    if uri.query().is_none() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let Query(query) =
         Query::<Parameters>::try_from_uri(uri).map_err(|_| RequestError::Body(BodyError::Malformed))?;
     let (tokens, query): (Parameters, Parameters) =

@@ -1,7 +1,7 @@
 //! Replies, and how they look on the wire.
 
 use axum::Json;
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ciam::domain::FlowId;
@@ -71,8 +71,9 @@ struct TokenError {
 }
 
 impl Mounted {
+    /// A reply on the wire; none may be kept by a cache (ASVS 5.0, 14.3.2).
     pub(super) fn render(&self, reply: Reply) -> Response {
-        match reply {
+        let mut response = match reply {
             Reply::Done => self.success(None),
             Reply::TokenValid => self.token_valid(),
             Reply::CodeSent(flow) => self.success(Some(Payload::Code { f_id: flow.expose() })),
@@ -82,7 +83,9 @@ impl Mounted {
             }
             Reply::Logins(historys) => self.success(Some(Payload::Logins { historys })),
             Reply::Refused(row) => self.refused(row),
-        }
+        };
+        insert(&mut response, CACHE_CONTROL, Some(HeaderValue::from_static("no-store")));
+        response
     }
 
     fn success(&self, data: Option<Payload<'_>>) -> Response {

@@ -1,5 +1,7 @@
 //! Request ids: `<epoch ms>$<8-4-4-4-12 hexadecimal digits>`, as in every sample of the vendor's.
 
+use std::fmt::Write as _;
+
 use ciam::ports::{Clock, Random};
 
 /// A new id. Without chance its random part is zero: it only helps to find a call again, and a reply that
@@ -9,9 +11,18 @@ pub(super) fn draw(clock: &dyn Clock, random: &dyn Random) -> String {
     if random.fill(&mut bits).is_err() {
         bits = [0; 16];
     }
-    let hex = format!("{:032x}", u128::from_be_bytes(bits));
-    let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|digits| &hex[digits]);
-    format!("{}${}", clock.now().unix_millis(), groups.join("-"))
+    let mut id = String::with_capacity(64);
+    // A string takes whatever is written to it.
+    let _ = write!(id, "{}", clock.now().unix_millis());
+    for (place, byte) in bits.into_iter().enumerate() {
+        match place {
+            0 => id.push('$'),
+            4 | 6 | 8 | 10 => id.push('-'),
+            _ => {}
+        }
+        id.extend([byte >> 4, byte & 0xf].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
+    }
+    id
 }
 
 #[cfg(test)]
