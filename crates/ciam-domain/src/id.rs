@@ -87,7 +87,7 @@ impl UserId {
     /// Nobody: whom the audit trail names where a name leads to no account. No account may have this id.
     #[must_use]
     pub fn nobody() -> Self {
-        Self("|nobody|".into())
+        Self(Text::new("|nobody|"))
     }
 }
 

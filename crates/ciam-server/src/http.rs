@@ -48,7 +48,7 @@ pub(crate) fn application(assembly: &Assembly, settings: &Settings) -> Router {
         .fallback(|| async { failure(StatusCode::NOT_FOUND, "not_found") })
         .layer(middleware::from_fn_with_state(settings.server.request_timeout.0, end_in_time));
     if settings.dialects.alibaba.enabled {
-        routes = routes.nest(alibaba::MOUNT, alibaba::router(ciam, alibaba_options(settings)));
+        routes = routes.merge(alibaba::mounted(ciam, alibaba_options(settings)));
     }
     guarded(routes)
 }

@@ -126,7 +126,7 @@ impl Site {
         let mut options = Options::new(self.world.clock.clone(), self.world.random.clone());
         SCOPE.clone_into(&mut options.scope);
         Router::new()
-            .nest(MOUNT, alibaba::router(self.world.ciam.clone(), options))
+            .merge(alibaba::mounted(self.world.ciam.clone(), options))
             .route("/echo", post(|Json(body): Json<Value>| async { Json(body) }))
             .route("/spent", get(|| async { Clock::Thread.read().as_nanos().to_string() }))
     }

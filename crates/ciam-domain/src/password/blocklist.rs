@@ -7,12 +7,20 @@
 
 use std::sync::LazyLock;
 
-static LINES: LazyLock<Box<[&'static str]>> =
-    LazyLock::new(|| include_str!("blocklist.txt").lines().collect());
+/// Shortest first: a comparison looks at the letters only where the lengths are the same.
+static LINES: LazyLock<Box<[&'static str]>> = LazyLock::new(|| {
+    let mut lines: Box<[_]> = include_str!("blocklist.txt").lines().collect();
+    lines.sort_unstable_by_key(|line| by_length(line));
+    lines
+});
 
 /// Whether the folded text is on the list; about 14 comparisons, no allocation.
 pub(super) fn holds(folded: &str) -> bool {
-    LINES.binary_search(&folded).is_ok()
+    LINES.binary_search_by_key(&by_length(folded), |line| by_length(line)).is_ok()
+}
+
+const fn by_length(text: &str) -> (usize, &str) {
+    (text.len(), text)
 }
 
 #[cfg(test)]
@@ -23,7 +31,7 @@ mod tests {
     #[test]
     fn the_list_is_long_enough_and_in_order() {
         assert!(LINES.len() >= 10_000, "{}", LINES.len());
-        assert!(LINES.is_sorted_by(|a, b| a < b));
+        assert!(include_str!("blocklist.txt").lines().is_sorted_by(|a, b| a < b));
     }
 
     #[test]

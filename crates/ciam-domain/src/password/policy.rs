@@ -141,29 +141,44 @@ impl PasswordPolicy {
         if self.context_words().any(|word| folded.contains(word)) {
             return Err(PasswordRefusal::ContextWord);
         }
-        let mut bare = Zeroizing::new(String::with_capacity(folded.len()));
-        push_letters_and_digits(&mut bare, &folded);
-        let mut bare_name = String::new();
-        for name in own {
-            bare_name.clear();
-            push_letters_and_digits(&mut bare_name, name);
-            if bare_name.chars().count() >= Self::MIN_WORD && bare.contains(bare_name.as_str()) {
-                return Err(PasswordRefusal::OwnIdentifier);
-            }
+        let bare = letters_and_digits(&folded);
+        if own.iter().any(|name| is_told_by(name, &bare)) {
+            return Err(PasswordRefusal::OwnIdentifier);
         }
         Ok(())
     }
 }
 
-/// Separators hide no name: `138 0000 0002` is the phone number all the same.
-fn push_letters_and_digits(bare: &mut String, text: &str) {
-    if text.is_ascii() {
-        bare.reserve(text.len());
-        let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
-        bare.extend(letters.map(|letter| char::from(letter.to_ascii_lowercase())));
+/// Whether a name with enough letters and digits stands in a folded password without its separators.
+fn is_told_by(name: &str, bare: &[u8]) -> bool {
+    let folded;
+    let name = if name.is_ascii() {
+        name
     } else {
-        bare.extend(fold(text).chars().filter(|letter| letter.is_alphanumeric()));
+        folded = fold(name);
+        &folded
+    };
+    let name = letters_and_digits(name);
+    let long_enough = name.iter().filter(|byte| !is_continuation(**byte)).count() >= PasswordPolicy::MIN_WORD;
+    // UTF-8 synchronises itself: the bytes of one text stand in another's only as whole characters.
+    long_enough && bare.windows(name.len()).any(|part| part[0] == name[0] && part == name.as_slice())
+}
+
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// Separators hide no name: `138 0000 0002` is the phone number all the same. Lower case, where the text is ASCII.
+fn letters_and_digits(text: &str) -> Zeroizing<Vec<u8>> {
+    let mut bare = Zeroizing::new(Vec::with_capacity(text.len()));
+    if text.is_ascii() {
+        bare.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
+        bare.make_ascii_lowercase();
+    } else {
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+        letters.for_each(|letter| bare.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()));
     }
+    bare
 }
 
 fn context_word(word: &str) -> Result<Box<str>, PasswordPolicyError> {

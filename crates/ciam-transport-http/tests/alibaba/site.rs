@@ -14,6 +14,9 @@ use ciam_transport_http::alibaba::{self, MOUNT, Options};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+/// Another place where a host could mount the calls.
+pub(crate) const NESTED: &str = "/elsewhere";
+
 pub(crate) struct Site {
     pub(crate) world: World,
     router: Router,
@@ -91,7 +94,9 @@ impl Site {
         let mut options = Options::new(world.clock.clone(), world.random.clone());
         options.scope = SCOPE.to_owned();
         adjust(&mut options);
-        let router = Router::new().nest(MOUNT, alibaba::router(ciam, options));
+        let router = Router::new()
+            .nest(NESTED, alibaba::router(ciam.clone(), options.clone()))
+            .merge(alibaba::mounted(ciam, options));
         Self { world, router }
     }
 

@@ -7,8 +7,8 @@ use ciam_transport_http::alibaba::MOUNT;
 use serde_json::json;
 
 use crate::site::{
-    CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, LOGINS, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY, refusal,
-    request,
+    CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, LOGINS, NESTED, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY,
+    refusal, request,
 };
 
 #[test]
@@ -46,10 +46,32 @@ fn every_call_has_one_method() {
 fn an_unknown_path_below_the_mount_answers_in_the_dialect() {
     block_on(async {
         let site = Site::new();
-        for path in ["/user", "/user/token/check/", "/user/token/checks", "/user/2fa/../token/check"] {
+        for path in ["", "/"] {
             let asked = Request::builder().method(Method::GET).uri(format!("{MOUNT}{path}"));
             let answer = site.send(asked.body(Body::empty()).unwrap()).await;
             answer.is(404, &refusal("Resource.NotFound", "Resource.NotFound"));
+        }
+        for path in ["/user", "/user/token/check/", "/user/token/checks", "/user/2fa/../token/check"] {
+            for mount in [MOUNT, NESTED] {
+                for method in [Method::GET, Method::POST] {
+                    let asked = Request::builder().method(method).uri(format!("{mount}{path}"));
+                    let answer = site.send(asked.body(Body::empty()).unwrap()).await;
+                    answer.is(404, &refusal("Resource.NotFound", "Resource.NotFound"));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn the_calls_answer_alike_wherever_they_are_mounted() {
+    block_on(async {
+        let site = Site::new();
+        let token = site.token(&site.world.person("alice", 1).await).await;
+        for mount in [MOUNT, NESTED] {
+            let asked = Request::builder().uri(format!("{mount}{CHECK}"));
+            let asked = asked.header("Authorization", format!("Bearer {token}")).body(Body::empty()).unwrap();
+            assert_eq!(site.send(asked).await.body["success"], true, "{mount}");
         }
     });
 }
