@@ -99,6 +99,8 @@ actions! {
     RecoverPassword = "recover_password",
     /// Call back a deletion.
     RestoreAccount = "restore_account",
+    /// A deleted account was erased.
+    EraseAccount = "erase_account",
 }
 
 /// How it ended.

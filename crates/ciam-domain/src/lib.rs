@@ -18,6 +18,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod source;
+pub mod tombstone;
 pub mod user;
 
 pub use id::{DeviceId, EventId, FlowId, FlowKey, SessionId, TenantId, UserId};

@@ -12,7 +12,7 @@ pub use status::Status;
 
 use std::time::Duration;
 
-use crate::identifier::{EmailAddress, PhoneNumber, Username};
+use crate::identifier::{EmailAddress, Login, PhoneNumber, Username};
 use crate::password::PasswordHash;
 use crate::{Instant, TenantId, UserId};
 
@@ -154,13 +154,18 @@ impl User {
         }
     }
 
-    /// Deletes the account: at once without a grace period, else when `grace` is over.
+    /// Deletes the account: it is to be erased when `grace` is over, which without one is now.
     pub fn delete(&mut self, grace: Duration, now: Instant) {
-        if grace.is_zero() {
-            self.erase();
-        } else {
-            self.status = Status::PendingDeletion { erase_at: now.after(grace) };
-        }
+        self.status = Status::PendingDeletion { erase_at: now.after(grace) };
+    }
+
+    /// Every name that leads to the account: user name, phone, e-mail address.
+    #[must_use]
+    pub fn logins(&self) -> Vec<Login> {
+        let username = self.username.clone().map(Login::Username);
+        let phone = self.phone.as_ref().map(|contact| Login::Phone(contact.address.clone()));
+        let email = self.email.as_ref().map(|contact| Login::Email(contact.address.clone()));
+        [username, phone, email].into_iter().flatten().collect()
     }
 
     /// Removes everything personal and frees the identifiers.

@@ -115,6 +115,13 @@ pub trait FlowStore: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError>;
 
+    /// Removes all sessions, flows and codes of a person and the counts that are named, and tells how many rows
+    /// went.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError>;
+
     /// Removes what is over at `now`, and tells how many rows went.
     ///
     /// # Errors

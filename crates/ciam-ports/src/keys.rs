@@ -9,7 +9,7 @@ use ciam_domain::challenge::KeyId;
 #[error("keys are unavailable")]
 pub struct KeysError(#[source] pub crate::Source);
 
-/// Holds the keys under which one-time codes are stored as digests.
+/// Holds the keys under which one-time codes and tombstones are stored as digests.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Keys: Send + Sync + 'static {
@@ -25,4 +25,14 @@ pub trait Keys: Send + Sync + 'static {
     /// # Errors
     /// [`KeysError`] when the vault cannot be reached.
     async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError>;
+
+    /// Every key that a digest still in use may have been made with. A host that replaces keys gives those that it
+    /// replaced too, for as long as tombstones live (30 days by default): under a key that is missing here a
+    /// tombstone is never found, and its identifier is free.
+    ///
+    /// # Errors
+    /// [`KeysError`] when the vault cannot be reached.
+    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+        Ok(vec![self.current().await?])
+    }
 }

@@ -7,6 +7,7 @@ pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 pub mod breach;
 pub mod clock;
+pub mod deletion;
 pub mod delivery;
 pub mod flow_store;
 pub mod keys;
@@ -23,6 +24,7 @@ pub use ciam_domain as domain;
 
 pub use breach::{BreachCheck, BreachError};
 pub use clock::Clock;
+pub use deletion::{Claim, DeletionQueue, Erased, PersonalData};
 pub use delivery::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
 pub use flow_store::FlowStore;
 pub use keys::{Keys, KeysError};
@@ -40,6 +42,7 @@ pub use user_store::UserStore;
 pub mod mock {
     pub use crate::breach::MockBreachCheck;
     pub use crate::clock::MockClock;
+    pub use crate::deletion::{MockDeletionQueue, MockPersonalData};
     pub use crate::delivery::{MockNoticeSender, MockOtpSender};
     pub use crate::flow_store::MockFlowStore;
     pub use crate::keys::MockKeys;

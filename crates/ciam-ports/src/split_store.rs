@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ciam_domain::rate::RateKey;
 use ciam_domain::session::Session;
 use ciam_domain::user::User;
 use ciam_domain::{Instant, TenantId, UserId};
@@ -37,10 +38,32 @@ fn joined(user: User, view: FlowView) -> Loaded {
 }
 
 fn halves(commit: Commit) -> (UserCommit, FlowCommit) {
-    let Commit { tenant, subject, now, user, session, flow, challenge, rates, cleared, audit, outbox } =
-        commit;
-    let users = UserCommit { tenant: tenant.clone(), subject: subject.clone(), now, user, audit, outbox };
-    (users, FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared })
+    let Commit {
+        tenant,
+        subject,
+        now,
+        user,
+        session,
+        flow,
+        challenge,
+        rates,
+        cleared,
+        audit,
+        outbox,
+        claims,
+        tombstones,
+    } = commit;
+    let flows = FlowCommit {
+        tenant: tenant.clone(),
+        subject: subject.clone(),
+        now,
+        session,
+        flow,
+        challenge,
+        rates,
+        cleared,
+    };
+    (UserCommit { tenant, subject, now, user, audit, outbox, claims, tombstones }, flows)
 }
 
 #[async_trait]
@@ -91,8 +114,12 @@ impl Store for SplitStore {
         self.flows.sessions(tenant, user).await
     }
 
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        self.flows.forget(tenant, user, counts).await
+    }
+
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
-        self.flows.sweep(now).await
+        Ok(self.flows.sweep(now).await?.saturating_add(self.users.sweep(now).await?))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

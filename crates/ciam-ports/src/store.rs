@@ -10,8 +10,11 @@ use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
 use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
 use ciam_domain::session::Session;
+use ciam_domain::tombstone::Tombstone;
 use ciam_domain::user::{User, Version};
 use ciam_domain::{FlowKey, Instant, SessionId, TenantId, UserId};
+
+use crate::deletion::Claim;
 
 /// What must be unique within a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +247,10 @@ pub struct Commit {
     pub audit: Vec<AuditRecord>,
     /// Notices that are due.
     pub outbox: Vec<Notice>,
+    /// The identifiers that the person takes, where the write of the person takes any.
+    pub claims: Vec<Claim>,
+    /// The identifiers that are kept from everybody for a time.
+    pub tombstones: Vec<Tombstone>,
 }
 
 impl Commit {
@@ -262,6 +269,8 @@ impl Commit {
             cleared: Vec::new(),
             audit: Vec::new(),
             outbox: Vec::new(),
+            claims: Vec::new(),
+            tombstones: Vec::new(),
         }
     }
 }
@@ -296,6 +305,11 @@ impl Commit {
 /// - `a_name_finds_its_account`: [`Store::find`] MUST find the account that has the canonical name now.
 /// - `a_signed_out_flow_finds_its_person`: [`Store::find`] MUST find whose flow of
 ///   [`ciam_domain::flow::Operation::SIGNED_OUT`] a key names, and MUST NOT find any other flow.
+/// - `a_tombstone_keeps_its_identifier`: a commit with a claim whose digest has a live tombstone in the tenant MUST
+///   be refused with [`StoreError::Conflict`] and the claim's field.
+/// - `a_tombstone_ends_on_time`: one that is over at the time of the commit MUST NOT refuse it.
+/// - `a_forgotten_person_leaves_nothing_open`: [`Store::forget`] MUST remove all sessions, flows and codes of the
+///   person and the counts that are named, and nothing of anybody else.
 /// - `sweep_removes_only_what_is_over`.
 ///
 /// A future that is dropped may or may not take effect, but never in part.
@@ -333,7 +347,14 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError>;
 
-    /// Removes flows, codes, sessions and counts that are over at `now`, and tells how many rows went.
+    /// Removes all sessions, flows and codes of a person and the counts that are named, and tells how many rows
+    /// went. Once more removes nothing more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError>;
+
+    /// Removes flows, codes, sessions, counts and tombstones that are over at `now`, and tells how many rows went.
     /// Clean-up only: what is over counts as gone whether or not it was swept.
     ///
     /// # Errors

@@ -4,9 +4,11 @@ use async_trait::async_trait;
 use ciam_domain::audit::AuditRecord;
 use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
+use ciam_domain::tombstone::Tombstone;
 use ciam_domain::user::User;
 use ciam_domain::{Instant, TenantId, UserId};
 
+use crate::deletion::Claim;
 use crate::store::{StoreError, UserWrite};
 
 /// A change of a user with what belongs to it. Everything is written or nothing is.
@@ -24,6 +26,10 @@ pub struct UserCommit {
     pub audit: Vec<AuditRecord>,
     /// Notices that are due.
     pub outbox: Vec<Notice>,
+    /// The identifiers that the person takes; one with a live tombstone refuses the commit.
+    pub claims: Vec<Claim>,
+    /// The identifiers that are kept from everybody for a time.
+    pub tombstones: Vec<Tombstone>,
 }
 
 /// Keeps users with their audit trail and outbox: one half of a [`crate::SplitStore`].
@@ -50,6 +56,14 @@ pub trait UserStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Stale`], [`StoreError::Conflict`] or [`StoreError::Unavailable`].
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError>;
+
+    /// Removes tombstones that are over at `now`, and tells how many rows went; none where a host keeps none.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    async fn sweep(&self, _now: Instant) -> Result<u64, StoreError> {
+        Ok(0)
+    }
 
     /// Answers when the store can be used.
     ///

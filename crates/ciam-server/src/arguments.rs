@@ -30,6 +30,8 @@ pub(crate) enum Command {
     /// Issues access tokens
     #[command(subcommand)]
     Token(Token),
+    /// Erases deleted accounts whose grace is over, and prints a line for each; ends with 1 where any is left
+    Purge(Purge),
     /// Looks at the configuration
     #[command(subcommand)]
     Config(Configuration),
@@ -162,6 +164,16 @@ pub(crate) struct TokenIssue {
 fn ttl(text: &str) -> Result<Span, String> {
     let span: Span = text.parse().map_err(|error: SpanError| error.to_string())?;
     if TTL.contains(&span.0) { Ok(span) } else { Err("a token lives 1 second to 24 hours".to_owned()) }
+}
+
+/// `purge`
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// How many accounts at most
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) limit: u16,
 }
 
 /// `config`

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ciam::domain::challenge::KeyId;
 use ciam::domain::secret::{SecretBytes, SecretText};
-use ciam::ports::Random;
+use ciam::ports::{DeletionQueue, Random};
 use ciam::{Ciam, CorePorts};
 use ciam_delivery_file::FileDelivery;
 use ciam_hasher_argon2::Argon2Hasher;
@@ -26,6 +26,8 @@ pub(crate) fn messages_of(settings: &Settings, directory: &Directory) -> PathBuf
 #[derive(Clone)]
 pub(crate) struct Assembly {
     pub(crate) ciam: Arc<Ciam>,
+    /// The deleted accounts that are due.
+    pub(crate) deletions: Arc<dyn DeletionQueue>,
     /// The public keys of the tokens issued here (RFC 7517, 5).
     pub(crate) jwks: String,
 }
@@ -62,8 +64,8 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     };
     let ciam = Ciam::new(ports, settings.core()?)
         .map_err(|error| Stop::Unusable(format!("configuration: {error}")))?;
-    let ciam = ciam.with_issuer(Arc::new(issuer)).with_login_history(store);
-    Ok(Assembly { ciam: Arc::new(ciam), jwks })
+    let ciam = ciam.with_issuer(Arc::new(issuer)).with_login_history(store.clone());
+    Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 
 fn tokens(

@@ -33,7 +33,7 @@ struct Readiness {
 
 /// The whole application.
 pub(crate) fn application(assembly: &Assembly, settings: &Settings) -> Router {
-    let Assembly { ciam, jwks } = assembly.clone();
+    let Assembly { ciam, jwks, .. } = assembly.clone();
     let mut routes = Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
@@ -133,12 +133,13 @@ mod tests {
 
     fn world() -> World {
         let memory = Arc::new(MemoryStore::new());
-        let (store, outbox, audit) = (memory.clone(), memory.clone(), memory);
-        World::new(Backend { store, outbox, audit, keep: Arc::new(()) })
+        let (store, outbox, audit) = (memory.clone(), memory.clone(), memory.clone());
+        World::new(Backend { store, outbox, audit, deletions: memory, keep: Arc::new(()) })
     }
 
     fn over(ciam: Arc<Ciam>) -> Assembly {
-        Assembly { ciam, jwks: r#"{"keys":[]}"#.to_owned() }
+        let deletions = Arc::new(MemoryStore::new());
+        Assembly { ciam, deletions, jwks: r#"{"keys":[]}"#.to_owned() }
     }
 
     /// Codes hang, notices fail.

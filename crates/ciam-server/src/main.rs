@@ -14,6 +14,7 @@ mod http;
 mod logging;
 mod output;
 mod people;
+mod purge;
 mod serve;
 mod stop;
 mod token;
@@ -49,6 +50,7 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::User(User::Add(arguments)) => user::add(*arguments).await,
             Command::User(User::Status(arguments)) => user::status(arguments).await,
             Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
+            Command::Purge(arguments) => purge::purge(arguments).await,
             Command::Config(Configuration::Check { config }) => check(config.as_deref()),
         }
     })

@@ -63,6 +63,11 @@ pub(crate) async fn run(
     let tasks = [
         tokio::spawn(background::relay(assembly.ciam.clone(), stopping.clone())),
         tokio::spawn(background::sweep(assembly.ciam.clone(), stopping.clone())),
+        tokio::spawn(background::purge(
+            assembly.ciam.clone(),
+            assembly.deletions.clone(),
+            stopping.clone(),
+        )),
     ];
     let stopped = async move {
         stopped.await;
@@ -75,8 +80,8 @@ pub(crate) async fn run(
         ((), ()) = async { tokio::join!(stopped, served) } => {}
         () = out_of_patience(stopping) => tracing::warn!("requests under way were cut off"),
     }
-    let [relay, sweep] = tasks;
-    if timeout(LAST_TASKS, async { tokio::join!(relay, sweep) }).await.is_err() {
+    let [relay, sweep, purge] = tasks;
+    if timeout(LAST_TASKS, async { tokio::join!(relay, sweep, purge) }).await.is_err() {
         tracing::warn!("a background task did not end in time");
     }
 }

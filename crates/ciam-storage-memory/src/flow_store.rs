@@ -1,6 +1,7 @@
 //! The port of sessions, flows, codes and counts alone.
 
 use async_trait::async_trait;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::user::SecurityStamp;
 use ciam_ports::domain::{FlowKey, Instant, TenantId, UserId};
@@ -39,6 +40,10 @@ impl FlowStore for MemoryStore {
 
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         Store::sessions(self, tenant, user).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        Ok(self.state()?.forget(tenant, user, counts))
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

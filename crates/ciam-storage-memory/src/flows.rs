@@ -82,6 +82,12 @@ impl Flows {
         }
     }
 
+    /// Removes all of a person.
+    pub(crate) fn forget(&mut self, user: &UserId) -> usize {
+        self.owners.retain(|_, owner| owner != user);
+        self.pending.remove(user).map_or(0, |pending| pending.flows.len() + pending.codes.len())
+    }
+
     pub(crate) fn sweep(&mut self, now: Instant) -> usize {
         let before = self.rows();
         for pending in self.pending.values_mut() {

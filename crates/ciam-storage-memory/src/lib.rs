@@ -3,6 +3,7 @@
 //! Everything is lost with the process. One lock guards all of it, and no lock is held while anything waits.
 
 mod audit;
+mod deletion;
 mod flow_store;
 mod flows;
 mod keyed;
@@ -13,6 +14,7 @@ mod sessions;
 mod state;
 mod store;
 mod tenant;
+mod tombstones;
 mod user_store;
 mod users;
 

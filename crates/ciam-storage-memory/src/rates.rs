@@ -56,6 +56,10 @@ impl Rates {
         }
     }
 
+    pub(crate) fn forget(&mut self, keys: &[RateKey]) -> usize {
+        keys.iter().filter(|key| self.0.remove(key).is_some()).count()
+    }
+
     pub(crate) fn sweep(&mut self, now: Instant) -> usize {
         let before = self.0.len();
         self.0.retain(|_, held| held.ends_at.is_none_or(|end| now < end));

@@ -57,6 +57,13 @@ impl Sessions {
         }
     }
 
+    /// Removes all of a person.
+    pub(crate) fn forget(&mut self, user: &UserId) -> usize {
+        let before = self.0.len();
+        self.0.retain(|_, session| session.user != *user);
+        before - self.0.len()
+    }
+
     pub(crate) fn sweep(&mut self, now: Instant) -> usize {
         let before = self.0.len();
         self.0.retain(|_, session| now < session.ends_at());

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ciam_ports::StoreError;
+use ciam_ports::deletion::Claim;
 use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::notice::Notice;
-use ciam_ports::domain::{Instant, TenantId};
+use ciam_ports::domain::rate::RateKey;
+use ciam_ports::domain::tombstone::Tombstone;
+use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::flow_store::FlowCommit;
-use ciam_ports::store::{Commit, UserWrite};
+use ciam_ports::store::{Commit, StoreError, UserWrite};
 use ciam_ports::user_store::UserCommit;
 
 use crate::login_history::Logins;
@@ -25,6 +27,8 @@ pub(crate) struct State {
 struct UserPart {
     now: Instant,
     user: UserWrite,
+    claims: Vec<Claim>,
+    tombstones: Vec<Tombstone>,
     audit: Vec<AuditRecord>,
     outbox: Vec<Notice>,
 }
@@ -35,23 +39,38 @@ impl State {
     }
 
     pub(crate) fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {
-        let Commit { tenant, subject, now, user, session, flow, challenge, rates, cleared, audit, outbox } =
-            commit;
+        let Commit {
+            tenant,
+            subject,
+            now,
+            user,
+            session,
+            flow,
+            challenge,
+            rates,
+            cleared,
+            audit,
+            outbox,
+            claims,
+            tombstones,
+        } = commit;
         let flows =
             FlowCommit { tenant: tenant.clone(), subject, now, session, flow, challenge, rates, cleared };
+        let users = UserPart { now, user, claims, tombstones, audit, outbox };
         let held = self.tenants.entry(tenant).or_default();
-        held.users.check(&user)?;
+        users.check(held)?;
         let raised = held.check(&flows)?;
         held.apply(flows, raised);
-        UserPart { now, user, audit, outbox }.apply(held, &mut self.outbox, self.audit_capacity);
+        users.apply(held, &mut self.outbox, self.audit_capacity);
         Ok(())
     }
 
     pub(crate) fn commit_user(&mut self, commit: UserCommit) -> Result<(), StoreError> {
-        let UserCommit { tenant, subject: _, now, user, audit, outbox } = commit;
+        let UserCommit { tenant, subject: _, now, user, audit, outbox, claims, tombstones } = commit;
+        let users = UserPart { now, user, claims, tombstones, audit, outbox };
         let held = self.tenants.entry(tenant).or_default();
-        held.users.check(&user)?;
-        UserPart { now, user, audit, outbox }.apply(held, &mut self.outbox, self.audit_capacity);
+        users.check(held)?;
+        users.apply(held, &mut self.outbox, self.audit_capacity);
         Ok(())
     }
 
@@ -62,6 +81,22 @@ impl State {
         Ok(())
     }
 
+    /// Who is to be erased, those who are due longest first.
+    pub(crate) fn due(&self, now: Instant, limit: u16) -> Vec<(TenantId, UserId)> {
+        let of = |(name, tenant): (&TenantId, &Tenant)| {
+            let due = tenant.users.due(now).take(limit.into());
+            due.map(|(due_at, user)| (*due_at, name.clone(), user.clone())).collect::<Vec<_>>()
+        };
+        let mut due: Vec<_> = self.tenants.iter().flat_map(of).collect();
+        due.sort_unstable();
+        due.into_iter().take(limit.into()).map(|(_, tenant, user)| (tenant, user)).collect()
+    }
+
+    pub(crate) fn forget(&mut self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> u64 {
+        let rows = self.tenants.get_mut(tenant).map_or(0, |tenant| tenant.forget(user, counts));
+        u64::try_from(rows).unwrap_or(u64::MAX)
+    }
+
     pub(crate) fn sweep(&mut self, now: Instant) -> u64 {
         let rows: usize = self.tenants.values_mut().map(|tenant| tenant.sweep(now)).sum();
         u64::try_from(rows).unwrap_or(u64::MAX)
@@ -69,8 +104,14 @@ impl State {
 }
 
 impl UserPart {
+    fn check(&self, tenant: &Tenant) -> Result<(), StoreError> {
+        tenant.users.check(&self.user)?;
+        tenant.tombstones.check(&self.claims, self.now)
+    }
+
     fn apply(self, tenant: &mut Tenant, outbox: &mut Queue, audit_capacity: usize) {
         tenant.users.apply(self.user);
+        tenant.tombstones.add(self.tombstones);
         tenant.audit.append(self.audit, audit_capacity);
         outbox.append(self.outbox, self.now);
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::flow_store::{FlowCharge, FlowView};
@@ -90,6 +91,10 @@ impl Store for MemoryStore {
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         let state = self.state()?;
         Ok(state.tenants.get(tenant).map_or_else(Vec::new, |tenant| tenant.sessions(user)))
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        Ok(self.state()?.forget(tenant, user, counts))
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

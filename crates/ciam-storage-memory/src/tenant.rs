@@ -1,6 +1,7 @@
 //! Everything of one tenant: nothing reaches from one into another.
 
 use ciam_ports::StoreError;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::user::SecurityStamp;
 use ciam_ports::domain::{FlowKey, Instant, UserId};
@@ -11,12 +12,14 @@ use crate::audit::Trail;
 use crate::flows::Flows;
 use crate::rates::{Raised, Rates};
 use crate::sessions::Sessions;
+use crate::tombstones::Tombstones;
 use crate::users::Users;
 
 #[derive(Default)]
 pub(crate) struct Tenant {
     pub(crate) users: Users,
     pub(crate) audit: Trail,
+    pub(crate) tombstones: Tombstones,
     sessions: Sessions,
     flows: Flows,
     rates: Rates,
@@ -70,7 +73,11 @@ impl Tenant {
         self.rates.apply(raised, &commit.cleared);
     }
 
+    pub(crate) fn forget(&mut self, user: &UserId, counts: &[RateKey]) -> usize {
+        self.sessions.forget(user) + self.flows.forget(user) + self.rates.forget(counts)
+    }
+
     pub(crate) fn sweep(&mut self, now: Instant) -> usize {
-        self.sessions.sweep(now) + self.flows.sweep(now) + self.rates.sweep(now)
+        self.sessions.sweep(now) + self.flows.sweep(now) + self.rates.sweep(now) + self.tombstones.sweep(now)
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ciam_ports::domain::identifier::Login;
-use ciam_ports::domain::{TenantId, User, UserId};
+use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::user_store::UserCommit;
 use ciam_ports::{Handle, Store, StoreError, UserStore};
 
@@ -21,6 +21,10 @@ impl UserStore for MemoryStore {
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {
         self.state()?.commit_user(commit)
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        Store::sweep(self, now).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,11 +1,11 @@
 //! Accounts, and the identifiers that each has for itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{Login, Username};
-use ciam_ports::domain::{User, UserId};
+use ciam_ports::domain::{Instant, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 
 use crate::keyed::Keyed;
@@ -22,6 +22,7 @@ pub(crate) struct Users {
     usernames: Owners,
     phones: Owners,
     emails: Owners,
+    deletions: BTreeSet<(Instant, UserId)>,
 }
 
 fn username(user: &User) -> Option<&str> {
@@ -48,6 +49,11 @@ impl Users {
             Login::Email(_) => &self.emails,
         };
         owners.get(login.canonical()).cloned()
+    }
+
+    /// Who is to be erased at `now`, those who are due longest first.
+    pub(crate) fn due(&self, now: Instant) -> impl Iterator<Item = &(Instant, UserId)> {
+        self.deletions.iter().take_while(move |(due_at, _)| *due_at <= now)
     }
 
     pub(crate) fn check(&self, write: &UserWrite) -> Result<(), StoreError> {
@@ -92,6 +98,10 @@ impl Users {
         pass_on(&mut self.usernames, former.and_then(username), username(&user), id);
         pass_on(&mut self.phones, former.and_then(phone), phone(&user), id);
         pass_on(&mut self.emails, former.and_then(email), email(&user), id);
+        if let Some(due_at) = former.and_then(|former| former.status.due_at()) {
+            self.deletions.remove(&(due_at, id.clone()));
+        }
+        self.deletions.extend(user.status.due_at().map(|due_at| (due_at, id.clone())));
         match held {
             Some(held) => *held = user.into(),
             None => drop(self.by_id.insert(id.clone(), user.into())),

@@ -8,7 +8,7 @@ use ciam_testkit::contract::Fixture;
 
 fn split() -> Fixture {
     let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
-    Fixture::new(Arc::new(SplitStore::new(users.clone(), flows)), users.clone(), users)
+    Fixture::new(Arc::new(SplitStore::new(users.clone(), flows)), users)
 }
 
 ciam_testkit::store_contract!(split);

@@ -31,6 +31,20 @@ CREATE UNIQUE INDEX ciam_users_phone ON ciam_users (tenant, phone) WHERE phone I
 CREATE UNIQUE INDEX ciam_users_username ON ciam_users (tenant, username_canonical)
     WHERE username_canonical IS NOT NULL;
 
+-- A deleted account waits here until it is due. The order is that of the question, so nothing is sorted.
+CREATE INDEX ciam_users_deletion ON ciam_users (status_until, tenant, id)
+    WHERE status IN ('pending_deletion', 'purging');
+
+-- Keyed digests of identifiers of erased accounts, which nobody may take before their end.
+CREATE TABLE ciam_tombstones (
+    tenant  TEXT    NOT NULL,
+    digest  BLOB    NOT NULL,
+    ends_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_tombstones_expiry ON ciam_tombstones (ends_at);
+
 CREATE TABLE ciam_sessions (
     tenant     TEXT    NOT NULL,
     id         TEXT    NOT NULL,

@@ -1,6 +1,7 @@
 //! The port of sessions, flows, codes and counts alone.
 
 use async_trait::async_trait;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::user::SecurityStamp;
 use ciam_ports::domain::{FlowKey, Instant, TenantId, UserId};
@@ -16,7 +17,7 @@ pub(crate) fn commit(db: &Db<'_>, commit: &FlowCommit) -> Result<(), StoreError>
     flows::write(db, (tenant, subject), flow, *now)?;
     challenges::write(db, (tenant, subject), challenge)?;
     rates::admit(db, tenant, rates, *now)?.write(db, tenant)?;
-    rates::clear(db, tenant, cleared)
+    rates::clear(db, tenant, cleared).map(drop)
 }
 
 #[async_trait]
@@ -50,6 +51,10 @@ impl FlowStore for SqliteStore {
 
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         Store::sessions(self, tenant, user).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        Store::forget(self, tenant, user, counts).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -149,13 +149,18 @@ pub(crate) fn admit(
     Ok(rows)
 }
 
-pub(crate) fn clear(db: &Db<'_>, tenant: &TenantId, keys: &[RateKey]) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
+/// Removes counts, and tells how many there were.
+pub(crate) fn clear(db: &Db<'_>, tenant: &TenantId, keys: &[RateKey]) -> Result<usize, StoreError> {
+    let (mut rows, mut gone) = (Rows::default(), 0);
     for key in keys {
-        rows.of(db, tenant, key)?.counts.retain(|count| count.0 != key.scope.as_str());
+        let counts = &mut rows.of(db, tenant, key)?.counts;
+        let before = counts.len();
+        counts.retain(|count| count.0 != key.scope.as_str());
+        gone += before - counts.len();
     }
     rows.0.retain(|row| row.stored.is_some());
-    rows.write(db, tenant)
+    rows.write(db, tenant)?;
+    Ok(gone)
 }
 
 /// Removes the counts of at most so many subjects that are over; tells how many counts went and how many

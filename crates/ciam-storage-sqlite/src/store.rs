@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::flow_store::FlowCommit;
@@ -16,7 +17,10 @@ use crate::reader::Readers;
 use crate::statement::Db;
 use crate::trips::{Counters, Trips};
 use crate::writer::Writer;
-use crate::{audit, charge, connection, flow_store, flows, migration, outbox, sessions, step, sweep, users};
+use crate::{
+    audit, charge, connection, deletion, flow_store, flows, migration, outbox, sessions, step, sweep,
+    tombstones, users,
+};
 
 /// A store in one SQLite file, which several processes may have open; also both halves of a
 /// [`ciam_ports::SplitStore`].
@@ -121,9 +125,24 @@ fn answer(db: &Db<'_>) -> Result<(), StoreError> {
 }
 
 fn commit(db: &Db<'_>, commit: Commit) -> Result<(), StoreError> {
-    let Commit { tenant, subject, now, user, session, flow, challenge, rates, cleared, audit, outbox } =
-        commit;
+    let Commit {
+        tenant,
+        subject,
+        now,
+        user,
+        session,
+        flow,
+        challenge,
+        rates,
+        cleared,
+        audit,
+        outbox,
+        claims,
+        tombstones,
+    } = commit;
     users::write(db, &user)?;
+    tombstones::check(db, &tenant, &claims, now)?;
+    tombstones::put(db, &tenant, &tombstones)?;
     flow_store::commit(db, &FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared })?;
     audit::append(db, &audit)?;
     outbox::append(db, &outbox, now)
@@ -157,6 +176,11 @@ impl Store for SqliteStore {
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         let (tenant, user) = (tenant.clone(), user.clone());
         self.read(move |db| sessions::all(db, &tenant, &user)).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        let (tenant, user, counts) = (tenant.clone(), user.clone(), counts.to_vec());
+        self.write(move |db| deletion::forget(db, (&tenant, &user), &counts)).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -9,11 +9,13 @@ use crate::statement::Db;
 const BATCH: u16 = 500;
 
 // Flows take their codes along.
-const OVER: [&str; 2] = [
+const OVER: [&str; 3] = [
     "DELETE FROM ciam_flows WHERE (tenant, user, session, operation) IN (
         SELECT tenant, user, session, operation FROM ciam_flows WHERE expires_at <= ?1 LIMIT ?2)",
     "DELETE FROM ciam_sessions WHERE (tenant, id) IN (
         SELECT tenant, id FROM ciam_sessions WHERE ends_at <= ?1 LIMIT ?2)",
+    "DELETE FROM ciam_tombstones WHERE (tenant, digest) IN (
+        SELECT tenant, digest FROM ciam_tombstones WHERE ends_at <= ?1 LIMIT ?2)",
 ];
 
 /// What one batch removed.

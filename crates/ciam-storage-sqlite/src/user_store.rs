@@ -2,15 +2,17 @@
 
 use async_trait::async_trait;
 use ciam_ports::domain::identifier::Login;
-use ciam_ports::domain::{TenantId, User, UserId};
+use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::user_store::UserCommit;
 use ciam_ports::{Handle, Store, StoreError, UserStore};
 
 use crate::statement::Db;
-use crate::{SqliteStore, audit, outbox, users};
+use crate::{SqliteStore, audit, outbox, tombstones, users};
 
 fn commit(db: &Db<'_>, commit: &UserCommit) -> Result<(), StoreError> {
     users::write(db, &commit.user)?;
+    tombstones::check(db, &commit.tenant, &commit.claims, commit.now)?;
+    tombstones::put(db, &commit.tenant, &commit.tombstones)?;
     audit::append(db, &commit.audit)?;
     outbox::append(db, &commit.outbox, commit.now)
 }
@@ -28,6 +30,10 @@ impl UserStore for SqliteStore {
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {
         self.write(move |db| self::commit(db, &commit)).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        Store::sweep(self, now).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -211,6 +211,7 @@ fn status_columns(status: Status) -> (&'static str, Option<i64>) {
         Status::Frozen => ("frozen", None),
         Status::Disabled => ("disabled", None),
         Status::PendingDeletion { erase_at } => ("pending_deletion", Some(erase_at.unix_micros())),
+        Status::Purging { tried_at } => ("purging", Some(tried_at.unix_micros())),
         Status::Erased => ("erased", None),
     }
 }
@@ -222,6 +223,7 @@ fn status(name: &str, until: Option<Instant>) -> Result<Status, StoreError> {
         ("frozen", None) => Ok(Status::Frozen),
         ("disabled", None) => Ok(Status::Disabled),
         ("pending_deletion", Some(erase_at)) => Ok(Status::PendingDeletion { erase_at }),
+        ("purging", Some(tried_at)) => Ok(Status::Purging { tried_at }),
         ("erased", None) => Ok(Status::Erased),
         _ => Err(unreadable("ciam_users.status")),
     }

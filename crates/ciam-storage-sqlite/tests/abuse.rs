@@ -21,7 +21,13 @@ mod file {
     fn backend() -> Backend {
         let folder = TempDir::new().expect("a folder");
         let store = store(&folder, "ciam.db");
-        Backend { store: store.clone(), outbox: store.clone(), audit: store, keep: Arc::new(folder) }
+        Backend {
+            store: store.clone(),
+            outbox: store.clone(),
+            audit: store.clone(),
+            deletions: store,
+            keep: Arc::new(folder),
+        }
     }
 
     ciam_testkit::abuse_suite!(backend);
@@ -34,7 +40,13 @@ mod halves {
         let folder = TempDir::new().expect("a folder");
         let (users, flows) = (store(&folder, "users.db"), store(&folder, "flows.db"));
         let split = Arc::new(SplitStore::new(users.clone(), flows));
-        Backend { store: split, outbox: users.clone(), audit: users, keep: Arc::new(folder) }
+        Backend {
+            store: split,
+            outbox: users.clone(),
+            audit: users.clone(),
+            deletions: users,
+            keep: Arc::new(folder),
+        }
     }
 
     ciam_testkit::abuse_suite!(backend);

@@ -26,6 +26,7 @@ impl Ledger {
             store: store.clone(),
             outbox: store.clone(),
             audit: store.clone(),
+            deletions: store.clone(),
             keep: Arc::new(folder),
         };
         Self { world: World::new(backend), store, trips: 0, lines: Vec::new() }

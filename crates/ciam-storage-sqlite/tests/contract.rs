@@ -51,7 +51,7 @@ mod halves {
         let folder = TempDir::new().expect("a folder");
         let (users, flows) = (store(folder.path(), "users.db"), store(folder.path(), "flows.db"));
         let split = Arc::new(SplitStore::new(users.clone(), flows));
-        Fixture::new(split, users.clone(), users).keeping(folder)
+        Fixture::new(split, users).keeping(folder)
     }
 
     ciam_testkit::store_contract!(fixture);

@@ -54,6 +54,7 @@ fn every_status_comes_back() {
         Status::Frozen,
         Status::Disabled,
         Status::PendingDeletion { erase_at: sample::at(2) },
+        Status::Purging { tried_at: sample::at(3) },
         Status::Erased,
     ];
     for (n, status) in statuses.into_iter().enumerate() {

@@ -16,7 +16,8 @@ pub enum StaticKeysError {
     Duplicate(KeyId),
 }
 
-/// The digest keys of a host: one in use and those it replaced, for as long as codes made with them may live.
+/// The digest keys of a host: one in use and those it replaced, for as long as codes and
+/// tombstones made with them may live.
 #[derive(Debug)]
 pub struct StaticKeys {
     current: StaticKey,
@@ -77,6 +78,10 @@ impl Keys for StaticKeys {
     async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
         Ok(self.find(id).and_then(StaticKey::digest_key))
     }
+
+    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+        Ok(std::iter::once(&self.current).chain(&self.retired).filter_map(StaticKey::digest_key).collect())
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +108,8 @@ mod tests {
             assert_eq!(found.id().as_str(), name);
         }
         assert!(block_on(keys.by_id(&KeyId::new("older"))).expect("keys").is_none());
+        let all = block_on(keys.all()).expect("keys");
+        assert_eq!(all.iter().map(|key| key.id().as_str()).collect::<Vec<_>>(), ["new", "old"]);
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod part_two;
 #[macro_use]
 mod part_three;
 pub mod password;
+pub mod purge;
 pub mod purpose;
 pub mod recovery;
 pub mod replay;
@@ -46,6 +47,7 @@ mod spy;
 pub mod status;
 mod step;
 pub mod time_limits;
+pub mod tombstones;
 mod watch;
 
 use std::pin::Pin;

@@ -14,6 +14,7 @@ mod atomicity;
 mod audit;
 mod charges;
 mod codes;
+mod deletion;
 mod durability;
 mod fixture;
 mod flows;
@@ -80,6 +81,10 @@ macro_rules! each_store_rule {
                 a_session_put_replaces_it an_ended_session_is_gone session_replace_needs_the_revision_read
                 sessions_are_listed_for_their_person
             }
+            deletion {
+                a_tombstone_keeps_its_identifier a_tombstone_ends_on_time
+                a_forgotten_person_leaves_nothing_open a_deletion_is_due_on_time
+            }
             sweep { sweep_removes_only_what_is_over }
             outbox {
                 a_due_notice_is_lent_to_one an_unsettled_notice_comes_back
@@ -128,6 +133,7 @@ macro_rules! each_durability_rule {
                 users_outlive_the_process sessions_outlive_the_process flows_outlive_the_process
                 paid_attempts_outlive_the_process codes_outlive_the_process counts_outlive_the_process
                 notices_outlive_the_process the_audit_trail_outlives_the_process
+                tombstones_outlive_the_process
             }
         }
     };

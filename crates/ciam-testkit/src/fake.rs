@@ -5,6 +5,7 @@ mod hasher;
 mod keys;
 mod login_history;
 mod mailbox;
+mod personal_rows;
 mod random;
 mod tokens;
 
@@ -13,6 +14,7 @@ pub use hasher::FakeHasher;
 pub use keys::FakeKeys;
 pub use login_history::FakeLoginHistory;
 pub use mailbox::{Mailbox, SentCode};
+pub use personal_rows::PersonalRows;
 pub use random::FakeRandom;
 pub use tokens::FakeTokens;
 

@@ -20,10 +20,12 @@
 mod attack;
 mod delivery;
 mod ports;
+mod purge;
 mod stores;
 mod trial;
 
 pub use delivery::{readiness, relay_once};
+pub use purge::{purge, purge_due};
 pub use trial::check;
 
 use std::error::Error as _;
@@ -42,7 +44,7 @@ pub type MakeBackend<'a> = &'a dyn Fn(&Faults) -> Backend;
 
 /// The methods of the use cases that have a trial.
 pub fn methods() -> impl Iterator<Item = &'static str> {
-    Call::ALL.iter().map(|(method, _)| *method).chain(["relay_once", "readiness"])
+    Call::ALL.iter().map(|(method, _)| *method).chain(["relay_once", "readiness", "purge", "purge_due"])
 }
 
 /// How a call of a port goes wrong.
@@ -203,6 +205,16 @@ macro_rules! split_fault_suite {
         #[test]
         fn readiness() {
             $crate::fault::readiness(&$make);
+        }
+
+        #[test]
+        fn purge() {
+            $crate::fault::purge(&$make);
+        }
+
+        #[test]
+        fn purge_due() {
+            $crate::fault::purge_due(&$make);
         }
     };
 }

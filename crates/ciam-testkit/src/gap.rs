@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use async_trait::async_trait;
+use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
 use ciam::domain::{Instant, TenantId, UserId};
 use ciam::ports::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
@@ -81,6 +82,10 @@ impl Store for GappedStore {
 
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         self.inner.sessions(tenant, user).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        self.inner.forget(tenant, user, counts).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

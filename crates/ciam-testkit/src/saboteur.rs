@@ -7,6 +7,7 @@ mod audit;
 mod broken;
 mod charges;
 mod codes;
+mod deletion;
 mod durability;
 mod flows;
 mod notes;
@@ -98,6 +99,14 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         session_replace_needs_the_revision_read: LastRefreshWins,
         sessions_are_listed_for_their_person: ListsTheFirstAlone,
     }
+    deletion {
+        a_tombstone_keeps_its_identifier: IgnoresClaims,
+        a_tombstone_ends_on_time: KeepsTombstonesLonger,
+        a_forgotten_person_leaves_nothing_open: ForgetsNothing,
+        a_forgotten_person_leaves_nothing_open: KeepsCounts,
+        a_deletion_is_due_on_time: HurriesDeletions,
+        a_deletion_is_due_on_time: NewestDeletionsFirst,
+    }
     sweep {
         sweep_removes_only_what_is_over: SweepsEarly,
         sweep_removes_only_what_is_over: SweepsNothing,
@@ -125,5 +134,6 @@ pub const DURABILITY_SABOTEURS: &[Saboteur] = saboteurs! {
         counts_outlive_the_process: ForgetsCounts,
         notices_outlive_the_process: ForgetsNotices,
         the_audit_trail_outlives_the_process: ForgetsTheAuditTrail,
+        tombstones_outlive_the_process: ForgetsTombstones,
     }
 };

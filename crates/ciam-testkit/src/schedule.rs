@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use ciam::domain::audit::{Action, Outcome};
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::Method;
+use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
 use ciam::domain::{Instant, TenantId, UserId};
 use ciam::ports::{Charge, Charged, Commit, Handle, Loaded, Random, StepQuery, Store, StoreError};
@@ -57,6 +58,11 @@ impl Store for Yielding {
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         make_way().await;
         self.0.sessions(tenant, user).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        make_way().await;
+        self.0.forget(tenant, user, counts).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -13,10 +13,10 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, User};
 use ciam::domain::{FlowId, TenantId, UserId};
-use ciam::ports::{AuditQuery, AuditTrail, Outbox, StepQuery, Store};
+use ciam::ports::{AuditQuery, AuditTrail, DeletionQueue, Outbox, StepQuery, Store};
 use ciam::{Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal, TokenRequest, Wording};
 
-use crate::fake::{FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox};
+use crate::fake::{FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox, PersonalRows};
 
 /// The scope that tokens of this world have.
 pub const SCOPE: &str = "account";
@@ -33,6 +33,8 @@ pub struct Backend {
     pub outbox: Arc<dyn Outbox>,
     /// Its audit trail.
     pub audit: Arc<dyn AuditTrail>,
+    /// Its deleted accounts.
+    pub deletions: Arc<dyn DeletionQueue>,
     /// What must live as long as it does: a folder, a server.
     pub keep: Arc<dyn Any + Send + Sync>,
 }
@@ -59,6 +61,8 @@ pub struct World {
     pub keys: Arc<FakeKeys>,
     /// Its login history.
     pub logins: Arc<FakeLoginHistory>,
+    /// What its host keeps of people elsewhere.
+    pub personal: Arc<PersonalRows>,
 }
 
 /// A person with a verified phone and e-mail address and a password.
@@ -114,9 +118,11 @@ impl World {
             clock: clock.clone(),
             random: random.clone(),
         };
+        let personal = Arc::new(PersonalRows::default());
         let ciam = Ciam::new(ports.clone(), config).expect("settings in range");
-        let ciam = Arc::new(ciam.with_issuer(tokens.clone()).with_login_history(logins.clone()));
-        Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins }
+        let ciam = ciam.with_issuer(tokens.clone()).with_login_history(logins.clone());
+        let ciam = Arc::new(ciam.with_personal_data("rows", personal.clone()));
+        Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins, personal }
     }
 
     /// The same world after a restart with other settings: same storage, time and people.
@@ -126,7 +132,8 @@ impl World {
     #[must_use]
     pub fn restarted(mut self, config: Config) -> Self {
         let ciam = Ciam::new(self.ports.clone(), config).expect("settings in range");
-        self.ciam = Arc::new(ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone()));
+        let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
+        self.ciam = Arc::new(ciam.with_personal_data("rows", self.personal.clone()));
         self
     }
 
@@ -151,6 +158,7 @@ impl World {
             tokens: self.tokens.clone(),
             keys: self.keys.clone(),
             logins: self.logins.clone(),
+            personal: self.personal.clone(),
         }
     }
 

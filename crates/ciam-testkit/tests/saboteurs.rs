@@ -81,8 +81,11 @@ fn documented(port: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn the_rules_are_those_that_the_ports_name() {
-    let ports =
-        [include_str!("../../ciam-ports/src/store.rs"), include_str!("../../ciam-ports/src/outbox.rs")];
+    let ports = [
+        include_str!("../../ciam-ports/src/store.rs"),
+        include_str!("../../ciam-ports/src/outbox.rs"),
+        include_str!("../../ciam-ports/src/deletion.rs"),
+    ];
     let named: BTreeSet<&str> = ports.into_iter().flat_map(documented).collect();
     assert_eq!(named, RULES.iter().map(|rule| rule.name).collect());
 }

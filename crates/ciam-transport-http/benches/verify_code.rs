@@ -115,7 +115,8 @@ impl Site {
         let world = World::new(Backend {
             store: store.clone(),
             outbox: store.clone(),
-            audit: store,
+            audit: store.clone(),
+            deletions: store,
             keep: Arc::new(()),
         });
         let people = (0..PEOPLE).map(|number| block_on(world.person(&format!("visitor{number}"), number)));

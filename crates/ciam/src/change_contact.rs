@@ -126,7 +126,9 @@ impl Ciam {
         user.change_contact(challenge.target.clone(), deed.now);
         let commit = self.completed(deed, &loaded, user, to)?;
         let cleared = self.counts_of(Authenticator::Code, deed.who);
-        let commit = Commit { challenge: ChallengeWrite::Clear(slot), cleared, ..commit };
+        let taken = [challenge.target.clone().into()];
+        let claims = Box::pin(self.claims(&loaded.user.tenant, &taken)).await?;
+        let commit = Commit { challenge: ChallengeWrite::Clear(slot), cleared, claims, ..commit };
         match self.write(deed, commit).await {
             Err(Error::Failed(Failure::Store(StoreError::Conflict { .. }))) => {
                 Err(self.refuse_and_end(deed, ContactRefusal::Duplicate(channel)).await)

@@ -133,11 +133,14 @@ impl Default for SessionPolicy {
 pub struct DeletionPolicy {
     /// How long a deleted account can be called back: 0 to 30 days, default 7; 0 erases at once.
     pub grace: Duration,
+    /// How long nobody may take the identifiers of an erased account: 0 to 365 days, default 30. 0 keeps nothing,
+    /// and asks for nothing that was kept before.
+    pub tombstone: Duration,
 }
 
 impl Default for DeletionPolicy {
     fn default() -> Self {
-        Self { grace: Duration::from_hours(7 * 24) }
+        Self { grace: Duration::from_hours(7 * 24), tombstone: Duration::from_hours(30 * 24) }
     }
 }
 
@@ -155,6 +158,9 @@ impl Config {
         self.login_history.check()?;
         if self.deletion.grace > Duration::from_hours(30 * 24) {
             return Err(ConfigError { setting: "deletion.grace", range: "0 to 30 days" });
+        }
+        if self.deletion.tombstone > Duration::from_hours(365 * 24) {
+            return Err(ConfigError { setting: "deletion.tombstone", range: "0 to 365 days" });
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub struct CorePorts {
     pub notices: Arc<dyn NoticeSender>,
     /// Access tokens.
     pub tokens: Arc<dyn TokenVerifier>,
-    /// Keys for digests of codes.
+    /// Keys for digests of codes and tombstones.
     pub keys: Arc<dyn Keys>,
     /// Time.
     pub clock: Arc<dyn Clock>,

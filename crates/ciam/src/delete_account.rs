@@ -12,13 +12,22 @@ use crate::{Ciam, Error, Principal, step};
 
 impl Ciam {
     /// Deletes the account at the end of a flow whose factor is proven and fresh. Every session, flow and
-    /// code of the person is dead at once; identifiers stay reserved until the grace period is over.
+    /// code of the person is dead at once; identifiers stay reserved until the account is erased. Without a grace
+    /// period that is tried here and now; should it fail, the deletion stands and [`Ciam::purge_due`] ends it.
     ///
     /// # Errors
     /// [`ciam_domain::refusal::FlowRefusal::Unknown`], an access refusal, or a failure of a port.
     pub async fn delete_account(&self, who: &Principal, flow: &FlowId) -> Result<(), Error> {
         let deed = Deed::new(who, Action::DeleteAccount, self.ports.clock.now()).in_flow(flow.key());
-        step::persist!(self, &deed, self.try_deletion(&deed))
+        self.delete(&deed).await?;
+        if self.config.deletion.grace.is_zero() {
+            drop(Box::pin(self.purge(who.tenant(), who.user())).await);
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, deed: &Deed<'_>) -> Result<(), Error> {
+        step::persist!(self, deed, self.try_deletion(deed))
     }
 
     async fn try_deletion(&self, deed: &Deed<'_>) -> Result<(), Error> {

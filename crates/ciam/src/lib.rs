@@ -24,6 +24,8 @@ mod notices;
 mod operation_check;
 mod own_sessions;
 mod principal;
+mod purge;
+mod purge_report;
 mod readiness;
 mod recover_password;
 mod refresh_session;
@@ -38,6 +40,7 @@ mod sign_in_limits;
 mod signed_out;
 mod step;
 mod token_check;
+mod tombstones;
 mod users;
 
 pub use change_contact::{ContactCodeRequest, NewContact};
@@ -54,6 +57,7 @@ pub use notices::Relayed;
 pub use operation_check::CheckedOperation;
 pub use own_sessions::OwnSession;
 pub use principal::Principal;
+pub use purge_report::{PurgeOutcome, PurgeReport, PurgeStep, Purged};
 pub use recover_password::PasswordSet;
 pub use refresh_session::Tokens;
 pub use requirements::{MethodOffer, Requirements};
@@ -66,7 +70,7 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use ciam_ports::{BreachCheck, LoginHistoryStore, TokenIssuer};
+use ciam_ports::{BreachCheck, LoginHistoryStore, PersonalData, TokenIssuer};
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
 pub struct Ciam {
@@ -74,6 +78,7 @@ pub struct Ciam {
     breach: Option<Arc<dyn BreachCheck>>,
     issuer: Option<Arc<dyn TokenIssuer>>,
     login_history: Option<Arc<dyn LoginHistoryStore>>,
+    personal: Vec<(Arc<str>, Arc<dyn PersonalData>)>,
     config: Config,
 }
 
@@ -84,7 +89,7 @@ impl Ciam {
     /// [`ConfigError`] for the first setting that is out of its range.
     pub fn new(ports: CorePorts, config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self { ports, breach: None, issuer: None, login_history: None, config })
+        Ok(Self { ports, breach: None, issuer: None, login_history: None, personal: Vec::new(), config })
     }
 
     /// Asks a corpus of breached passwords whenever a password is set or changed.
@@ -105,6 +110,14 @@ impl Ciam {
     #[must_use]
     pub fn with_login_history(mut self, history: Arc<dyn LoginHistoryStore>) -> Self {
         self.login_history = Some(history);
+        self
+    }
+
+    /// Erases what is kept of a person elsewhere together with the account: a table of the host, a history. As many
+    /// as there are, in the order in which they are given; the name stands in reports.
+    #[must_use]
+    pub fn with_personal_data(mut self, name: impl Into<Arc<str>>, data: Arc<dyn PersonalData>) -> Self {
+        self.personal.push((name.into(), data));
         self
     }
 

@@ -54,7 +54,7 @@ impl Ciam {
     ///
     /// # Errors
     /// A [`ciam_domain::password::PasswordRefusal`]; [`StoreError::Conflict`] as a failure when a name or
-    /// address is taken; a failure of a port.
+    /// address is taken, or was until not long ago an erased account's; a failure of a port.
     pub async fn create_user(&self, new: NewUser) -> Result<User, Error> {
         let now = self.ports.clock.now();
         let id = UserId::from_random(self.random_bits()?);
@@ -76,53 +76,54 @@ impl Ciam {
             user.password = Some(PasswordCredential::first(hash, now));
         }
         let record = self.system_record(&user, Action::CreateUser, detail, now)?;
-        self.write_user(UserWrite::Insert(Box::new(user.clone())), &user, record, now).await?;
+        let commit = Commit {
+            user: UserWrite::Insert(Box::new(user.clone())),
+            audit: vec![record],
+            claims: self.claims(&user.tenant, &user.logins()).await?,
+            ..Commit::of(user.tenant.clone(), user.id.clone(), now)
+        };
+        self.ports.store.commit(commit).await?;
         Ok(user)
     }
 
-    /// Sets the status of an account. Its sessions, flows and codes are dead in the same write.
+    /// Sets the status of an account. Its sessions, flows and codes are dead in the same write. One that is set to
+    /// [`Status::Erased`] is due at once, and erased as [`Ciam::purge`] does it.
     ///
     /// # Errors
     /// [`AccessRefusal::UnknownUser`], or a failure of the store or of chance.
-    pub async fn set_status(&self, tenant: &TenantId, user: &UserId, status: Status) -> Result<(), Error> {
+    pub async fn set_status(&self, tenant: &TenantId, id: &UserId, status: Status) -> Result<(), Error> {
         let now = self.ports.clock.now();
         for _ in 0..RETRIES {
-            let query = StepQuery::of(tenant.clone(), user.clone());
+            let query = StepQuery::of(tenant.clone(), id.clone());
             let Some(loaded) = self.ports.store.load(&query).await? else {
                 return Err(AccessRefusal::UnknownUser.into());
             };
             let mut user = Arc::unwrap_or_clone(loaded.user);
             // Only its owner calls a deleted account back.
-            if matches!(user.status, Status::PendingDeletion { .. } | Status::Erased) {
+            if user.status.is_deleted() {
                 return Err(AccessRefusal::Deleted.into());
             }
             let expected = user.version;
             user.version = expected.next();
-            user.status = status;
+            user.status = match status {
+                Status::Erased => Status::PendingDeletion { erase_at: now },
+                other => other,
+            };
             user.restamp(SecurityStamp::from_bytes(self.random_bits()?), now);
             let record = self.system_record(&user, Action::SetStatus, Some(name_of(status)), now)?;
-            let write = UserWrite::Replace { expected, user: Box::new(user.clone()) };
-            match self.write_user(write, &user, record, now).await {
-                Err(error) if error.is_stale() => {}
-                written => return written,
+            let commit =
+                Commit { audit: vec![record], ..Commit::of(user.tenant.clone(), user.id.clone(), now) };
+            let user_write = UserWrite::Replace { expected, user: Box::new(user) };
+            match self.ports.store.commit(Commit { user: user_write, ..commit }).await {
+                Ok(()) if status == Status::Erased => {
+                    drop(Box::pin(self.purge(tenant, id)).await);
+                    return Ok(());
+                }
+                Err(StoreError::Stale) => {}
+                written => return Ok(written?),
             }
         }
         Err(StoreError::Stale.into())
-    }
-
-    async fn write_user(
-        &self,
-        write: UserWrite,
-        user: &User,
-        record: AuditRecord,
-        now: Instant,
-    ) -> Result<(), Error> {
-        let commit = Commit {
-            user: write,
-            audit: vec![record],
-            ..Commit::of(user.tenant.clone(), user.id.clone(), now)
-        };
-        Ok(self.ports.store.commit(commit).await?)
     }
 
     pub(crate) fn system_record(
@@ -155,6 +156,7 @@ const fn name_of(status: Status) -> &'static str {
         Status::Frozen => "frozen",
         Status::Disabled => "disabled",
         Status::PendingDeletion { .. } => "pending_deletion",
+        Status::Purging { .. } => "purging",
         Status::Erased => "erased",
     }
 }

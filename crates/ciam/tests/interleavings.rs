@@ -11,7 +11,13 @@ mod memory {
 
     fn backend() -> Backend {
         let memory = Arc::new(MemoryStore::new());
-        Backend { store: memory.clone(), outbox: memory.clone(), audit: memory, keep: Arc::new(()) }
+        Backend {
+            store: memory.clone(),
+            outbox: memory.clone(),
+            audit: memory.clone(),
+            deletions: memory,
+            keep: Arc::new(()),
+        }
     }
 
     ciam_testkit::interleaving_suite!(backend);
@@ -23,7 +29,7 @@ mod halves {
     fn backend() -> Backend {
         let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
         let store = Arc::new(SplitStore::new(users.clone(), flows));
-        Backend { store, outbox: users.clone(), audit: users, keep: Arc::new(()) }
+        Backend { store, outbox: users.clone(), audit: users.clone(), deletions: users, keep: Arc::new(()) }
     }
 
     ciam_testkit::interleaving_suite!(backend);

@@ -12,7 +12,8 @@ fn world() -> World {
     World::new(Backend {
         store: memory.clone(),
         outbox: memory.clone(),
-        audit: memory,
+        audit: memory.clone(),
+        deletions: memory,
         keep: std::sync::Arc::new(()),
     })
 }

@@ -19,8 +19,13 @@ pub enum Status {
     Disabled,
     /// Deleted by its owner; identifiers stay reserved until the account is erased.
     PendingDeletion {
-        /// When the account may be erased.
+        /// When the account may be erased, and its owner can no longer call it back.
         erase_at: Instant,
+    },
+    /// Being erased: some of what is personal may be gone already, and nothing brings the account back.
+    Purging {
+        /// When it was last tried.
+        tried_at: Instant,
     },
     /// Erased: nothing personal is left.
     Erased,
@@ -44,7 +49,68 @@ impl Status {
             Self::Locked { .. } => Err(AccessRefusal::Locked),
             Self::Frozen => Err(AccessRefusal::Frozen),
             Self::Disabled => Err(AccessRefusal::Disabled),
-            Self::PendingDeletion { .. } | Self::Erased => Err(AccessRefusal::Deleted),
+            Self::PendingDeletion { .. } | Self::Purging { .. } | Self::Erased => Err(AccessRefusal::Deleted),
+        }
+    }
+
+    /// Whether the account was deleted, however far its erasure is.
+    #[must_use]
+    pub const fn is_deleted(self) -> bool {
+        matches!(self, Self::PendingDeletion { .. } | Self::Purging { .. } | Self::Erased)
+    }
+
+    /// Whether its owner can call the account back: before the grace period is over, whether or not anything was
+    /// erased since.
+    #[must_use]
+    pub fn is_restorable(self, now: Instant) -> bool {
+        matches!(self, Self::PendingDeletion { erase_at } if now < erase_at)
+    }
+
+    /// From when the account is to be erased; `None` where it is not, or was.
+    #[must_use]
+    pub const fn due_at(self) -> Option<Instant> {
+        match self {
+            Self::PendingDeletion { erase_at } => Some(erase_at),
+            Self::Purging { tried_at } => Some(tried_at),
+            Self::Normal | Self::Locked { .. } | Self::Frozen | Self::Disabled | Self::Erased => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const AT: Instant = Instant::from_unix_seconds(1_800_000_000);
+
+    #[test]
+    fn a_deleted_account_can_be_called_back_until_its_grace_is_over_and_not_later() {
+        let pending = Status::PendingDeletion { erase_at: AT };
+        assert!(pending.is_restorable(AT.before(Duration::from_micros(1))));
+        assert!(!pending.is_restorable(AT));
+        for status in [Status::Purging { tried_at: AT }, Status::Erased, Status::Normal] {
+            assert!(!status.is_restorable(Instant::EPOCH), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_pending_or_under_way_is_due_and_nothing_else() {
+        assert_eq!(Status::PendingDeletion { erase_at: AT }.due_at(), Some(AT));
+        assert_eq!(Status::Purging { tried_at: AT }.due_at(), Some(AT));
+        for status in [Status::Normal, Status::Locked { until: Some(AT) }, Status::Frozen, Status::Erased] {
+            assert_eq!(status.due_at(), None, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_admits_a_deleted_account() {
+        let deleted =
+            [Status::PendingDeletion { erase_at: AT }, Status::Purging { tried_at: AT }, Status::Erased];
+        for status in deleted {
+            assert!(status.is_deleted());
+            assert_eq!(status.admit(Instant::MAX), Err(AccessRefusal::Deleted));
         }
     }
 }

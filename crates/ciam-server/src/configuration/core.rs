@@ -102,6 +102,7 @@ enum Acting {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Deletion {
     grace: Option<Span>,
+    tombstone: Option<Span>,
 }
 
 /// `[login_history]`
@@ -234,6 +235,7 @@ impl From<Choice<Acting>> for ActingSession {
 impl Deletion {
     pub(super) fn apply(&self, config: &mut Config) {
         put(&mut config.deletion.grace, self.grace);
+        put(&mut config.deletion.tombstone, self.tombstone);
     }
 }
 

@@ -53,6 +53,8 @@ fn what_is_out_of_range_is_named_with_its_range() {
         ("[tokens]\nttl = \"0s\"", "tokens.ttl"),
         ("[tokens]\nclock_skew = \"61s\"", "tokens.clock_skew"),
         ("[policy]\ntwo_factor = \"x\"", "must be one of required, when_available, off"),
+        ("[deletion]\ngrace = \"31d\"", "deletion.grace must be 0 to 30 days"),
+        ("[deletion]\ntombstone = \"366d\"", "deletion.tombstone must be 0 to 365 days"),
         ("[server]\nrequest_timeout = \"0s\"", "server.request_timeout"),
     ];
     for (toml, wanted) in cases {

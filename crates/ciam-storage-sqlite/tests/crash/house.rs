@@ -27,8 +27,13 @@ impl House {
     pub(crate) fn open(folder: &Path, seed: u64, notices: Option<Arc<dyn NoticeSender>>) -> Self {
         let store = SqliteStore::open(folder.join(FILE), SqliteOptions::default()).expect("a database");
         let store = Arc::new(store);
-        let backend =
-            Backend { store: store.clone(), outbox: store.clone(), audit: store, keep: Arc::new(()) };
+        let backend = Backend {
+            store: store.clone(),
+            outbox: store.clone(),
+            audit: store.clone(),
+            deletions: store,
+            keep: Arc::new(()),
+        };
         let mut world = World::new(backend);
         world.random = Arc::new(FakeRandom::seeded(seed));
         world.ports.random = world.random.clone();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam::domain::password::{Password, PasswordHash};
+use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
 use ciam::domain::{Instant, TenantId, UserId};
 use ciam::ports::{
@@ -42,6 +43,10 @@ impl Store for BrokenStore {
     }
 
     async fn sessions(&self, _: &TenantId, _: &UserId) -> Result<Vec<Session>, StoreError> {
+        Self::failure()
+    }
+
+    async fn forget(&self, _: &TenantId, _: &UserId, _: &[RateKey]) -> Result<u64, StoreError> {
         Self::failure()
     }
 

@@ -227,21 +227,21 @@ async fn text(world: &World, who: &Principal) -> Result<(), Error> {
 
 /// A code to the address that everybody wants, in a flow of its own.
 async fn wanted(world: &World, who: &Principal, channel: Channel) -> Result<(), Error> {
-    let flow = world.proven(who, changes(channel)).await;
+    let flow = Box::pin(world.proven(who, changes(channel))).await;
     let to = match channel {
         Channel::Sms => phone("13800000099"),
         Channel::Email => NewContact::Email("wanted@example.org"),
     };
-    ask(world, who, &flow, to).await
+    Box::pin(ask(world, who, &flow, to)).await
 }
 
 /// A code to an address of its own, in a flow of its own.
 async fn fresh(world: &World, who: &Principal, channel: Channel, n: u16) -> Result<(), Error> {
-    let flow = world.proven(who, changes(channel)).await;
+    let flow = Box::pin(world.proven(who, changes(channel))).await;
     let (number, email) = (format!("1370000{n:04}"), format!("fresh.{n}@example.org"));
     match channel {
-        Channel::Sms => ask(world, who, &flow, phone(&number)).await,
-        Channel::Email => ask(world, who, &flow, NewContact::Email(&email)).await,
+        Channel::Sms => Box::pin(ask(world, who, &flow, phone(&number))).await,
+        Channel::Email => Box::pin(ask(world, who, &flow, NewContact::Email(&email))).await,
     }
 }
 

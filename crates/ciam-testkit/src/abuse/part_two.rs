@@ -45,6 +45,18 @@ macro_rules! abuse_part_two {
                 a28_every_use_case_is_refused_by_status a28_a_lock_with_a_time_ends_by_itself
                 a28_a_flow_tried_while_locked_is_over
             }
+            purge {
+                a27_an_account_is_erased_on_time_and_not_before
+                a27_a_step_that_fails_keeps_the_account_for_the_next_run
+                a27_accounts_that_keep_failing_let_others_pass a27_purges_at_once_record_one_erasure
+                a27_a_deletion_stands_where_its_erasure_fails a27_an_erased_id_is_never_used_again
+            }
+            tombstones {
+                a16_identifiers_of_an_erased_account_are_kept_for_a_time
+                a16_a_change_takes_no_identifier_of_an_erased_account a16_a_tombstone_binds_its_tenant_alone
+                a16_tombstones_outlive_a_rotation_of_keys a16_a_broken_vault_frees_nothing
+                a16_without_tombstones_identifiers_are_free_at_once
+            }
         }
     };
 }

@@ -37,6 +37,10 @@ impl Keys for CountedKeys {
         thread::sleep(Duration::from_millis(20));
         self.inner.by_id(id).await
     }
+
+    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+        self.inner.all().await
+    }
 }
 
 /// Draws the same digits for every code; ids, of which no draw has more than two, stay apart.

@@ -25,6 +25,7 @@ pub async fn a28_every_use_case_is_refused_by_status(make: MakeWorld<'_>) {
         (Status::Frozen, "access.frozen"),
         (Status::Disabled, "access.disabled"),
         (Status::PendingDeletion { erase_at: now.after(Duration::from_hours(1)) }, "access.deleted"),
+        (Status::Purging { tried_at: now }, "access.deleted"),
         (Status::Erased, "access.deleted"),
     ];
     let mut number = 0;

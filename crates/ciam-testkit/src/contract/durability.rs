@@ -5,9 +5,10 @@ use std::path::Path;
 use ciam_ports::domain::User;
 use ciam_ports::domain::flow::{Flow, Operation};
 use ciam_ports::domain::user::Address;
-use ciam_ports::store::{ChallengeWrite, FlowWrite};
+use ciam_ports::store::{ChallengeWrite, FlowWrite, UniqueField};
 use ciam_ports::{Charge, Commit, DueNotice, Settlement, StepQuery, StoreError};
 
+use super::deletion::{bury, claim};
 use super::sample::{self, HOUR, START};
 use super::{Fixture, Reopening};
 
@@ -119,4 +120,15 @@ pub(super) async fn the_audit_trail_outlives_the_process(open: &Reopening<'_>, d
     let on = open(directory);
     on.write(Commit { audit: vec![third.clone()], ..sample::commit(&user) }).await;
     assert_eq!(on.records(&user).await, [third, second, first]);
+}
+
+pub(super) async fn tombstones_outlive_the_process(open: &Reopening<'_>, directory: &Path) {
+    let on = open(directory);
+    let user = on.add("dora").await;
+    bury(&on, &user, "taken", START.after(HOUR)).await;
+    drop(on);
+    let on = open(directory);
+    let claims = vec![claim(UniqueField::Username, "taken")];
+    let taking = Commit { claims, ..sample::insert(&sample::user("newcomer")) };
+    assert!(matches!(on.refusal(taking).await, StoreError::Conflict { field: UniqueField::Username }));
 }

@@ -11,7 +11,8 @@ use ciam_ports::domain::rate::{Counter, RateKey};
 use ciam_ports::domain::session::Session;
 use ciam_ports::store::SessionWrite;
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, Loaded, Outbox, StepQuery, Store, StoreError,
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, Loaded, Outbox, StepQuery, Store,
+    StoreError,
 };
 use futures_executor::block_on;
 
@@ -26,20 +27,22 @@ pub struct Fixture {
     pub outbox: Arc<dyn Outbox>,
     /// What it gives back of audit records.
     pub audit: Arc<dyn AuditTrail>,
+    /// What it gives back of deletions.
+    pub deletions: Arc<dyn DeletionQueue>,
     kept: Vec<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Fixture {
-    /// A fixture of three views of one store.
+    /// A fixture of a store and of whatever gives back what it holds.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, outbox: Arc<dyn Outbox>, audit: Arc<dyn AuditTrail>) -> Self {
-        Self { store, outbox, audit, kept: Vec::new() }
+    pub fn new<S: Outbox + AuditTrail + DeletionQueue>(store: Arc<dyn Store>, held: Arc<S>) -> Self {
+        Self { store, outbox: held.clone(), audit: held.clone(), deletions: held, kept: Vec::new() }
     }
 
-    /// A fixture of an adapter that is all three at once.
+    /// A fixture of an adapter that is all of it at once.
     #[must_use]
-    pub fn of<S: Store + Outbox + AuditTrail>(adapter: Arc<S>) -> Self {
-        Self::new(adapter.clone(), adapter.clone(), adapter)
+    pub fn of<S: Store + Outbox + AuditTrail + DeletionQueue>(adapter: Arc<S>) -> Self {
+        Self::new(adapter.clone(), adapter)
     }
 
     /// Keeps something, such as a temporary directory, alive as long as the fixture.

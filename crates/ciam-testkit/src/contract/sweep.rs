@@ -4,10 +4,11 @@ use ciam_ports::domain::flow::{Flow, Operation};
 use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, User};
-use ciam_ports::store::{ChallengeWrite, SessionWrite};
-use ciam_ports::{Commit, StepQuery};
+use ciam_ports::store::{ChallengeWrite, SessionWrite, UniqueField};
+use ciam_ports::{Commit, StepQuery, StoreError};
 
 use super::Fixture;
+use super::deletion::{bury, claim};
 use super::sample::{self, HOUR, START, TICK};
 
 /// Two of everything: one that is over at `now`, one that is not.
@@ -42,6 +43,8 @@ async fn set(on: &Fixture, user: &User) -> Scene {
 pub(super) async fn sweep_removes_only_what_is_over(on: &Fixture) {
     let user = on.add("swen").await;
     let Scene { now, flows, sessions, counts } = set(on, &user).await;
+    bury(on, &user, "over", now).await;
+    bury(on, &user, "live", now.after(TICK)).await;
     let effects = Commit {
         audit: vec![sample::record(&user, "e")],
         outbox: vec![sample::notice(&user, "e")],
@@ -50,8 +53,15 @@ pub(super) async fn sweep_removes_only_what_is_over(on: &Fixture) {
     on.write(effects).await;
 
     assert_eq!(on.store.sweep(START).await.expect("a sweep"), 0, "nothing is over yet");
-    assert!(on.store.sweep(now).await.expect("a sweep") >= 3, "a flow, a session and a count are over");
+    assert!(
+        on.store.sweep(now).await.expect("a sweep") >= 4,
+        "a flow, a session, a count and a tombstone are over"
+    );
     assert_eq!(on.store.sweep(now).await.expect("a sweep"), 0, "what is over goes at once");
+
+    let claims = vec![claim(UniqueField::Username, "live")];
+    let taking = Commit { now, claims, ..sample::insert(&sample::user("newcomer")) };
+    assert!(matches!(on.refusal(taking).await, StoreError::Conflict { .. }), "a tombstone stays to its end");
 
     let [over, live] = flows;
     let query = |flow, session: &Session| StepQuery {

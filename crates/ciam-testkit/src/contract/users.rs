@@ -92,6 +92,7 @@ pub(super) async fn a_changed_identifier_is_free(on: &Fixture) {
     }
     let erased = sample::changed(&heir, User::erase);
     on.write(sample::replace(&heir, &erased)).await;
+    assert!(conflicts_in(&on.refusal(sample::insert(&heir)).await, UniqueField::Id), "an id is never free");
     let mut new = sample::user("newcomer");
     for (_, take) in TAKES {
         take(&mut new, "olga");

@@ -55,4 +55,9 @@ impl Keys for FakeKeys {
             (1..=*locked(&self.generations)).find(|generation| id.as_str() == format!("k{generation}"));
         known.map_or(Ok(None), |generation| self.key(generation))
     }
+
+    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+        let keys = (1..=*locked(&self.generations)).rev().map(|generation| self.key(generation));
+        keys.filter_map(Result::transpose).collect()
+    }
 }

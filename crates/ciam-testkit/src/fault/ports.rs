@@ -10,7 +10,7 @@ use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
     BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, LoginHistoryStore, NoticeSender,
-    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, Random, RandomError, TokenClaims, TokenError,
+    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalData, Random, RandomError, TokenClaims, TokenError,
     TokenGrant, TokenIssuer, TokenVerifier,
 };
 use ciam::{Ciam, CorePorts};
@@ -48,6 +48,8 @@ impl Faults {
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins);
+        let personal = self.over::<dyn PersonalData>(world.personal.clone());
+        let ciam = ciam.with_personal_data("rows", personal);
         world.hosted_by(ciam.with_breach_check(self.over(Arc::new(NoneBreached))))
     }
 }
@@ -121,6 +123,10 @@ impl Keys for Faulty<dyn Keys> {
 
     async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
         self.faults.pass("keys.by_id", self.inner.by_id(id), KeysError).await
+    }
+
+    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+        self.faults.pass("keys.all", self.inner.all(), KeysError).await
     }
 }
 

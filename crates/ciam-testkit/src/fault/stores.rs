@@ -6,13 +6,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ciam::domain::identifier::Login;
 use ciam::domain::login_history::LoginRecord;
+use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
 use ciam::domain::user::{SecurityStamp, User};
 use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    Charge, Charged, Commit, DueNotice, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox, Settlement,
+    Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox, PersonalData, Settlement,
     StepQuery, Store, StoreError, UserStore,
 };
 
@@ -55,6 +56,11 @@ impl Store for Faulty<dyn Store> {
         self.faults.pass("store.sessions", self.inner.sessions(tenant, user), StoreError::Unavailable).await
     }
 
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        let work = self.inner.forget(tenant, user, counts);
+        self.faults.pass("store.forget", work, StoreError::Unavailable).await
+    }
+
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
         self.faults.pass("store.sweep", self.inner.sweep(now), StoreError::Unavailable).await
     }
@@ -78,6 +84,20 @@ impl Outbox for Faulty<dyn Outbox> {
 }
 
 #[async_trait]
+impl DeletionQueue for Faulty<dyn DeletionQueue> {
+    async fn due(&self, now: Instant, limit: u16) -> Result<Vec<(TenantId, UserId)>, StoreError> {
+        self.faults.pass("deletions.due", self.inner.due(now, limit), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl PersonalData for Faulty<dyn PersonalData> {
+    async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<Erased, StoreError> {
+        self.faults.pass("personal.erase", self.inner.erase(tenant, user), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
 impl UserStore for Faulty<dyn UserStore> {
     async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
         self.faults.pass("users.user", self.inner.user(tenant, user), StoreError::Unavailable).await
@@ -89,6 +109,10 @@ impl UserStore for Faulty<dyn UserStore> {
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {
         self.faults.pass("users.commit", self.inner.commit(commit), StoreError::Unavailable).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        self.faults.pass("users.sweep", self.inner.sweep(now), StoreError::Unavailable).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -120,6 +144,11 @@ impl FlowStore for Faulty<dyn FlowStore> {
 
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
         self.faults.pass("flows.sessions", self.inner.sessions(tenant, user), StoreError::Unavailable).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        let work = self.inner.forget(tenant, user, counts);
+        self.faults.pass("flows.forget", work, StoreError::Unavailable).await
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {

@@ -84,7 +84,9 @@ impl Model {
             Status::Locked { .. } => Some("access.locked"),
             Status::Frozen => Some("access.frozen"),
             Status::Disabled => Some("access.disabled"),
-            Status::PendingDeletion { .. } | Status::Erased => Some("access.deleted"),
+            Status::PendingDeletion { .. } | Status::Purging { .. } | Status::Erased => {
+                Some("access.deleted")
+            }
             Status::Normal => None,
         }
     }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam_ports::domain::audit::AuditRecord;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Handle, Loaded, Outbox, Settlement,
-    StepQuery, Store, StoreError,
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Handle, Loaded, Outbox,
+    Settlement, StepQuery, Store, StoreError,
 };
 
 use super::sabotage::Sabotage;
@@ -48,12 +49,23 @@ impl Store for Broken {
         self.sabotage.sessions(&*self.sound.store, tenant, user).await
     }
 
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        self.sabotage.forget(&*self.sound.store, (tenant, user), counts).await
+    }
+
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
         self.sabotage.sweep(&*self.sound.store, now).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.sound.store.ping().await
+    }
+}
+
+#[async_trait]
+impl DeletionQueue for Broken {
+    async fn due(&self, now: Instant, limit: u16) -> Result<Vec<(TenantId, UserId)>, StoreError> {
+        self.sabotage.due(&*self.sound.deletions, now, limit).await
     }
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use ciam_ports::domain::Instant;
 use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, DueNotice, Loaded, Outbox, StepQuery, Store, StoreError,
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, StepQuery, Store, StoreError,
 };
 
 use super::sabotage::Sabotage;
@@ -73,5 +73,15 @@ impl Sabotage for ForgetsTheAuditTrail {
         let mut records = sound.records(query).await?;
         records.truncate(1);
         Ok(records)
+    }
+}
+
+#[derive(Default)]
+pub(super) struct ForgetsTombstones;
+
+#[async_trait]
+impl Sabotage for ForgetsTombstones {
+    async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
+        sound.commit(Commit { claims: Vec::new(), ..commit }).await
     }
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam_ports::domain::audit::AuditRecord;
+use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Handle, Loaded, Outbox, Settlement,
-    StepQuery, Store, StoreError,
+    AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Handle, Loaded, Outbox,
+    Settlement, StepQuery, Store, StoreError,
 };
 
 #[async_trait]
@@ -41,6 +42,24 @@ pub(super) trait Sabotage: Send + Sync + 'static {
         user: &UserId,
     ) -> Result<Vec<Session>, StoreError> {
         sound.sessions(tenant, user).await
+    }
+
+    async fn forget(
+        &self,
+        sound: &dyn Store,
+        (tenant, user): (&TenantId, &UserId),
+        counts: &[RateKey],
+    ) -> Result<u64, StoreError> {
+        sound.forget(tenant, user, counts).await
+    }
+
+    async fn due(
+        &self,
+        sound: &dyn DeletionQueue,
+        now: Instant,
+        limit: u16,
+    ) -> Result<Vec<(TenantId, UserId)>, StoreError> {
+        sound.due(now, limit).await
     }
 
     async fn sweep(&self, sound: &dyn Store, now: Instant) -> Result<u64, StoreError> {

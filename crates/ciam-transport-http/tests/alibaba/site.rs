@@ -75,7 +75,13 @@ fn is_request_id(text: &str) -> bool {
 
 pub(crate) fn backend() -> Backend {
     let memory = Arc::new(MemoryStore::new());
-    Backend { store: memory.clone(), outbox: memory.clone(), audit: memory, keep: Arc::new(()) }
+    Backend {
+        store: memory.clone(),
+        outbox: memory.clone(),
+        audit: memory.clone(),
+        deletions: memory,
+        keep: Arc::new(()),
+    }
 }
 
 impl Site {

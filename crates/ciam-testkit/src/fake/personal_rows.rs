@@ -1,0 +1,62 @@
+//! Rows that a host keeps of people beside their accounts.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use ciam::domain::{TenantId, UserId};
+use ciam::ports::{Erased, PersonalData, StoreError};
+
+use super::locked;
+
+#[derive(Debug, Default)]
+struct Rows {
+    held: HashMap<(TenantId, UserId), u64>,
+    stuck: HashSet<UserId>,
+    asked: u32,
+}
+
+/// Counts rows of people, and can be told not to let go of somebody's.
+#[derive(Debug, Default)]
+pub struct PersonalRows(Mutex<Rows>);
+
+impl PersonalRows {
+    /// Keeps rows of a person of the default tenant.
+    pub fn keep(&self, user: &UserId, rows: u64) {
+        locked(&self.0).held.insert((TenantId::default(), user.clone()), rows);
+    }
+
+    /// The rows of a person of the default tenant.
+    pub fn of(&self, user: &UserId) -> u64 {
+        locked(&self.0).held.get(&(TenantId::default(), user.clone())).copied().unwrap_or_default()
+    }
+
+    /// From now on the rows of a person cannot be removed, and half of what is asked for is lost.
+    pub fn hold(&self, user: &UserId) {
+        locked(&self.0).stuck.insert(user.clone());
+    }
+
+    /// From now on all rows can be removed.
+    pub fn let_go(&self) {
+        locked(&self.0).stuck.clear();
+    }
+
+    /// How often it was asked to remove something.
+    pub fn asked(&self) -> u32 {
+        locked(&self.0).asked
+    }
+}
+
+#[async_trait]
+impl PersonalData for PersonalRows {
+    async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<Erased, StoreError> {
+        let mut rows = locked(&self.0);
+        rows.asked += 1;
+        let key = (tenant.clone(), user.clone());
+        if rows.stuck.contains(user) {
+            rows.held.entry(key).and_modify(|held| *held /= 2);
+            return Err(StoreError::Unavailable("the rows of alice@example.org are locked".into()));
+        }
+        Ok(Erased { rows: rows.held.remove(&key).unwrap_or_default() })
+    }
+}
