@@ -63,11 +63,7 @@ pub(crate) async fn run(
     let tasks = [
         tokio::spawn(background::relay(assembly.ciam.clone(), stopping.clone())),
         tokio::spawn(background::sweep(assembly.ciam.clone(), stopping.clone())),
-        tokio::spawn(background::purge(
-            assembly.ciam.clone(),
-            assembly.deletions.clone(),
-            stopping.clone(),
-        )),
+        tokio::spawn(background::purge(assembly.ciam.clone(), assembly.deletions.clone(), stopping.clone())),
     ];
     let stopped = async move {
         stopped.await;

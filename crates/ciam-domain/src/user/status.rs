@@ -59,13 +59,6 @@ impl Status {
         matches!(self, Self::PendingDeletion { .. } | Self::Purging { .. } | Self::Erased)
     }
 
-    /// Whether its owner can call the account back: before the grace period is over, whether or not anything was
-    /// erased since.
-    #[must_use]
-    pub fn is_restorable(self, now: Instant) -> bool {
-        matches!(self, Self::PendingDeletion { erase_at } if now < erase_at)
-    }
-
     /// From when the account is to be erased; `None` where it is not, or was.
     #[must_use]
     pub const fn due_at(self) -> Option<Instant> {
@@ -88,10 +81,10 @@ mod tests {
     #[test]
     fn a_deleted_account_can_be_called_back_until_its_grace_is_over_and_not_later() {
         let pending = Status::PendingDeletion { erase_at: AT };
-        assert!(pending.is_restorable(AT.before(Duration::from_micros(1))));
-        assert!(!pending.is_restorable(AT));
+        assert!(pending.can_be_restored(AT.before(Duration::from_micros(1))));
+        assert!(!pending.can_be_restored(AT));
         for status in [Status::Purging { tried_at: AT }, Status::Erased, Status::Normal] {
-            assert!(!status.is_restorable(Instant::EPOCH), "{status:?}");
+            assert!(!status.can_be_restored(Instant::EPOCH), "{status:?}");
         }
     }
 

@@ -160,7 +160,7 @@ pub async fn a27_a_deletion_stands_where_its_erasure_fails(make: MakeWorld<'_>) 
     world.ciam.delete_account(&who, &flow).await.unwrap();
     assert_eq!(world.ciam.check_token(&who).await.unwrap_err().reason(), "access.deleted");
     let status = world.user(&alice.id).await.status;
-    assert!(!status.is_restorable(world.clock.now()), "{status:?} is past calling back");
+    assert!(!status.can_be_restored(world.clock.now()), "{status:?} is past calling back");
     world.personal.let_go();
     assert_eq!(purge(&world).await.accounts[0].outcome, PurgeOutcome::Erased);
     is_erased(&world, &alice).await;

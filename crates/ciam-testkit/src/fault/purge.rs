@@ -92,7 +92,7 @@ async fn judge(
     world.backend.store.ping().await.unwrap();
     let user = world.user(&person.id).await;
     let erased = user.status == Status::Erased;
-    assert!(erased || !user.status.is_restorable(world.clock.now()), "{scene}: {:?}", user.status);
+    assert!(erased || !user.status.can_be_restored(world.clock.now()), "{scene}: {:?}", user.status);
     assert!(user.status.is_deleted(), "{scene}: {:?}", user.status);
     assert_eq!(erased, user.email.is_none() && user.password.is_none(), "{scene}: all or nothing");
     assert_eq!(usize::from(erased), erasures(world, person).await, "{scene}: a record with the deed");

@@ -14,7 +14,7 @@ pub(super) struct IgnoresClaims;
 #[async_trait]
 impl Sabotage for IgnoresClaims {
     async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
-        // Claims at the time of a tombstone's end are left alone: they are another rule's.
+        // Where nothing is recorded nothing slips through, so that other rules hold.
         let claims = if commit.audit.is_empty() { commit.claims.clone() } else { Vec::new() };
         sound.commit(Commit { claims, ..commit }).await
     }

@@ -42,8 +42,13 @@ impl Sabotage for SharesIdentifiers {
                 Err(StoreError::Conflict { field }) if field != UniqueField::Id => field,
                 end => return end,
             };
+            let before = commit.user.clone();
             if let UserWrite::Insert(user) | UserWrite::Replace { user, .. } = &mut commit.user {
                 give_up(user, refusal);
+            }
+            // What is kept by a tombstone is nobody's to share.
+            if commit.user == before {
+                return Err(StoreError::Conflict { field: refusal });
             }
         }
     }
