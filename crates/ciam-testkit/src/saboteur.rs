@@ -100,7 +100,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         sessions_are_listed_for_their_person: ListsTheFirstAlone,
     }
     deletion {
-        a_tombstone_keeps_its_identifier: IgnoresClaims,
+        a_tombstone_keeps_its_identifier: LooksAtOneClaim,
         a_tombstone_ends_on_time: KeepsTombstonesLonger,
         a_forgotten_person_leaves_nothing_open: ForgetsNothing,
         a_forgotten_person_leaves_nothing_open: KeepsCounts,

@@ -16,7 +16,9 @@ use ciam::domain::{FlowId, TenantId, UserId};
 use ciam::ports::{AuditQuery, AuditTrail, DeletionQueue, Outbox, StepQuery, Store};
 use ciam::{Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal, TokenRequest, Wording};
 
-use crate::fake::{FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox, PersonalRows};
+use crate::fake::{
+    FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox, PersonalRows,
+};
 
 /// The scope that tokens of this world have.
 pub const SCOPE: &str = "account";

@@ -15,6 +15,8 @@ mod http;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod purge;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod shutdown;

@@ -10,8 +10,8 @@ use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
     BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, LoginHistoryStore, NoticeSender,
-    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalData, Random, RandomError, TokenClaims, TokenError,
-    TokenGrant, TokenIssuer, TokenVerifier,
+    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalData, Random, RandomError, TokenClaims,
+    TokenError, TokenGrant, TokenIssuer, TokenVerifier,
 };
 use ciam::{Ciam, CorePorts};
 

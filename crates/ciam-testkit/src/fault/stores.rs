@@ -13,8 +13,8 @@ use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox, PersonalData, Settlement,
-    StepQuery, Store, StoreError, UserStore,
+    Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery,
+    Outbox, PersonalData, Settlement, StepQuery, Store, StoreError, UserStore,
 };
 
 use super::Faults;

@@ -9,14 +9,13 @@ use super::sabotage::Sabotage;
 use crate::contract::sample::TICK;
 
 #[derive(Default)]
-pub(super) struct IgnoresClaims;
+pub(super) struct LooksAtOneClaim;
 
 #[async_trait]
-impl Sabotage for IgnoresClaims {
-    async fn commit(&self, sound: &dyn Store, commit: Commit) -> Result<(), StoreError> {
-        // Where nothing is recorded nothing slips through, so that other rules hold.
-        let claims = if commit.audit.is_empty() { commit.claims.clone() } else { Vec::new() };
-        sound.commit(Commit { claims, ..commit }).await
+impl Sabotage for LooksAtOneClaim {
+    async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
+        commit.claims.truncate(1);
+        sound.commit(commit).await
     }
 }
 

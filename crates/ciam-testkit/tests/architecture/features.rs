@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 17] = [
     "attempt",
     "code",
     "config",
@@ -15,11 +15,13 @@ const SHARED: [&str; 15] = [
     "lib",
     "limits",
     "principal",
+    "purge_report",
     "sessions",
     "sign_in_factor",
     "sign_in_limits",
     "signed_out",
     "step",
+    "tombstones",
     "users",
 ];
 

@@ -136,6 +136,7 @@ fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
         ("passwords that may not return, the present one included", password.history_depth().to_string()),
         ("sign-in before ending other sessions", span(FRESH_SIGN_IN)),
         ("grace of a deletion", span(config.deletion.grace)),
+        ("identifiers of an erased account kept from others", span(config.deletion.tombstone)),
         ("logins kept", span(config.login_history.keep)),
         ("logins in a page", LOGIN_PAGE.to_string()),
     ]
