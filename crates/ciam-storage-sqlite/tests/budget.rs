@@ -121,15 +121,15 @@ fn a_change_of_email_takes_ten_round_trips() {
         ledger.call("change e-mail", act).await;
         assert!(ledger.trips <= 10, "{}", ledger.trips);
         assert_eq!(
-                    ledger.lines,
-                    [
-                        ("operation check", 6, 1),
-                                ("send code", 14, 1),
-                        ("verify code", 13, 2),
-                        ("send code to the new address", 12, 1),
-                        ("change e-mail", 19, 2)
-                            ]
-                );
+            ledger.lines,
+            [
+                ("operation check", 6, 1),
+                ("send code", 14, 1),
+                ("verify code", 13, 2),
+                ("send code to the new address", 12, 1),
+                ("change e-mail", 19, 2)
+            ]
+        );
     });
 }
 
