@@ -79,15 +79,15 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::ListSessions => &[Call::OwnSessions],
         Action::EndSession => &[Call::EndSession],
         Action::EndAllSessions => &[Call::EndAllSessions],
-        // Nobody on the stage is signed out: `abuse::sign_in` and `fault::signed_out` have their cases.
+        // Nobody on the stage is signed out or deleted: `abuse::sign_in`, `fault::signed_out`, `abuse::purge` and
+        // `fault::purge` have their cases.
         Action::SignIn
         | Action::SendSignInCode
         | Action::VerifySignIn
         | Action::RefreshSession
         | Action::RecoverPassword
-        | Action::RestoreAccount => &[],
-        // Made for an account that nobody stands on a stage with any more: a suite of its own.
-        Action::EraseAccount => &[],
+        | Action::RestoreAccount
+        | Action::EraseAccount => &[],
     }
 }
 
