@@ -44,7 +44,7 @@ pub struct Erased {
 /// again. It MUST NOT answer before what it removed is gone for good.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
-pub trait PersonalData: Send + Sync + 'static {
+pub trait PersonalRecords: Send + Sync + 'static {
     /// Removes everything that is kept of a person.
     ///
     /// # Errors

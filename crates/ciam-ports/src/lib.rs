@@ -24,7 +24,7 @@ pub use ciam_domain as domain;
 
 pub use breach::{BreachCheck, BreachError};
 pub use clock::Clock;
-pub use deletion::{Claim, DeletionQueue, Erased, PersonalData};
+pub use deletion::{Claim, DeletionQueue, Erased, PersonalRecords};
 pub use delivery::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
 pub use flow_store::FlowStore;
 pub use keys::{Keys, KeysError};
@@ -42,7 +42,7 @@ pub use user_store::UserStore;
 pub mod mock {
     pub use crate::breach::MockBreachCheck;
     pub use crate::clock::MockClock;
-    pub use crate::deletion::{MockDeletionQueue, MockPersonalData};
+    pub use crate::deletion::{MockDeletionQueue, MockPersonalRecords};
     pub use crate::delivery::{MockNoticeSender, MockOtpSender};
     pub use crate::flow_store::MockFlowStore;
     pub use crate::keys::MockKeys;

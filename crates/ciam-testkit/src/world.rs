@@ -123,7 +123,7 @@ impl World {
         let personal = Arc::new(PersonalRows::default());
         let ciam = Ciam::new(ports.clone(), config).expect("settings in range");
         let ciam = ciam.with_issuer(tokens.clone()).with_login_history(logins.clone());
-        let ciam = Arc::new(ciam.with_personal_data("rows", personal.clone()));
+        let ciam = Arc::new(ciam.with_personal_records("rows", personal.clone()));
         Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins, personal }
     }
 
@@ -135,7 +135,7 @@ impl World {
     pub fn restarted(mut self, config: Config) -> Self {
         let ciam = Ciam::new(self.ports.clone(), config).expect("settings in range");
         let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
-        self.ciam = Arc::new(ciam.with_personal_data("rows", self.personal.clone()));
+        self.ciam = Arc::new(ciam.with_personal_records("rows", self.personal.clone()));
         self
     }
 

@@ -70,7 +70,7 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use ciam_ports::{BreachCheck, LoginHistoryStore, PersonalData, TokenIssuer};
+use ciam_ports::{BreachCheck, LoginHistoryStore, PersonalRecords, TokenIssuer};
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
 pub struct Ciam {
@@ -78,7 +78,7 @@ pub struct Ciam {
     breach: Option<Arc<dyn BreachCheck>>,
     issuer: Option<Arc<dyn TokenIssuer>>,
     login_history: Option<Arc<dyn LoginHistoryStore>>,
-    personal: Vec<(Arc<str>, Arc<dyn PersonalData>)>,
+    personal: Vec<(Arc<str>, Arc<dyn PersonalRecords>)>,
     config: Config,
 }
 
@@ -116,7 +116,11 @@ impl Ciam {
     /// Erases what is kept of a person elsewhere together with the account: a table of the host, a history. As many
     /// as there are, in the order in which they are given; the name stands in reports.
     #[must_use]
-    pub fn with_personal_data(mut self, name: impl Into<Arc<str>>, data: Arc<dyn PersonalData>) -> Self {
+    pub fn with_personal_records(
+        mut self,
+        name: impl Into<Arc<str>>,
+        data: Arc<dyn PersonalRecords>,
+    ) -> Self {
         self.personal.push((name.into(), data));
         self
     }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use ciam::domain::{TenantId, UserId};
-use ciam::ports::{Erased, PersonalData, StoreError};
+use ciam::ports::{Erased, PersonalRecords, StoreError};
 
 use super::locked;
 
@@ -48,7 +48,7 @@ impl PersonalRows {
 }
 
 #[async_trait]
-impl PersonalData for PersonalRows {
+impl PersonalRecords for PersonalRows {
     async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<Erased, StoreError> {
         let mut rows = locked(&self.0);
         rows.asked += 1;

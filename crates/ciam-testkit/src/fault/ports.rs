@@ -10,7 +10,7 @@ use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
     BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, LoginHistoryStore, NoticeSender,
-    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalData, Random, RandomError, TokenClaims,
+    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalRecords, Random, RandomError, TokenClaims,
     TokenError, TokenGrant, TokenIssuer, TokenVerifier,
 };
 use ciam::{Ciam, CorePorts};
@@ -48,8 +48,8 @@ impl Faults {
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins);
-        let personal = self.over::<dyn PersonalData>(world.personal.clone());
-        let ciam = ciam.with_personal_data("rows", personal);
+        let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
+        let ciam = ciam.with_personal_records("rows", personal);
         world.hosted_by(ciam.with_breach_check(self.over(Arc::new(NoneBreached))))
     }
 }

@@ -14,7 +14,7 @@ use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
     Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery,
-    Outbox, PersonalData, Settlement, StepQuery, Store, StoreError, UserStore,
+    Outbox, PersonalRecords, Settlement, StepQuery, Store, StoreError, UserStore,
 };
 
 use super::Faults;
@@ -91,7 +91,7 @@ impl DeletionQueue for Faulty<dyn DeletionQueue> {
 }
 
 #[async_trait]
-impl PersonalData for Faulty<dyn PersonalData> {
+impl PersonalRecords for Faulty<dyn PersonalRecords> {
     async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<Erased, StoreError> {
         self.faults.pass("personal.erase", self.inner.erase(tenant, user), StoreError::Unavailable).await
     }
