@@ -57,6 +57,8 @@ actions! {
     CheckOperation = "check_operation",
     /// What an operation needs was asked for.
     ViewRequirements = "view_requirements",
+    /// A captcha was asked for.
+    DrawCaptcha = "draw_captcha",
     /// A code for the second factor was sent.
     SendFactorCode = "send_factor_code",
     /// A second factor was presented.

@@ -4,6 +4,7 @@
 //! arguments, so a decision can be tested, replayed and printed.
 
 pub mod audit;
+pub mod captcha;
 pub mod challenge;
 pub mod flow;
 pub mod id;

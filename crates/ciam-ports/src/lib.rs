@@ -6,6 +6,7 @@
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 pub mod breach;
+pub mod captcha;
 pub mod clock;
 pub mod deletion;
 pub mod delivery;
@@ -23,6 +24,7 @@ pub mod user_store;
 pub use ciam_domain as domain;
 
 pub use breach::{BreachCheck, BreachError};
+pub use captcha::{CaptchaChallenge, CaptchaError, CaptchaVerifier};
 pub use clock::Clock;
 pub use deletion::{Claim, DeletionQueue, Erased, PersonalRecords};
 pub use delivery::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
@@ -41,6 +43,7 @@ pub use user_store::UserStore;
 #[cfg(feature = "mock")]
 pub mod mock {
     pub use crate::breach::MockBreachCheck;
+    pub use crate::captcha::MockCaptchaVerifier;
     pub use crate::clock::MockClock;
     pub use crate::deletion::{MockDeletionQueue, MockPersonalRecords};
     pub use crate::delivery::{MockNoticeSender, MockOtpSender};

@@ -7,13 +7,14 @@ use ciam::domain::challenge::KeyId;
 use ciam::domain::secret::{SecretBytes, SecretText};
 use ciam::ports::{DeletionQueue, Random};
 use ciam::{Ciam, CorePorts};
+use ciam_captcha_image::ImageCaptcha;
 use ciam_delivery_file::FileDelivery;
 use ciam_hasher_argon2::Argon2Hasher;
 use ciam_storage_sqlite::SqliteStore;
 use ciam_system_native::{StaticKeys, SystemClock, SystemRandom};
 use ciam_tokens_jwt::{JwtIssuer, JwtVerifier, SigningKey, generate_ed25519};
 
-use crate::configuration::{Settings, Tokens};
+use crate::configuration::{CaptchaKind, Settings, Tokens};
 use crate::directory::Directory;
 use crate::stop::Stop;
 
@@ -51,6 +52,8 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
         .map_err(|error| Stop::failed("hasher", &error))?;
     let (issuer, verifier) = tokens(&settings.tokens, directory, random.clone())?;
     let jwks = verifier.jwks();
+    let keys = Arc::new(digest_keys(directory)?);
+    let captcha = ImageCaptcha::new(keys.clone(), random.clone());
     let ports = CorePorts {
         store: store.clone(),
         outbox: store.clone(),
@@ -58,13 +61,17 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
         otp: delivery.clone(),
         notices: delivery,
         tokens: Arc::new(verifier),
-        keys: Arc::new(digest_keys(directory)?),
+        keys,
         clock,
         random,
     };
     let ciam = Ciam::new(ports, settings.core()?)
         .map_err(|error| Stop::Unusable(format!("configuration: {error}")))?;
     let ciam = ciam.with_issuer(Arc::new(issuer)).with_login_history(store.clone());
+    let ciam = match settings.captcha.kind.0 {
+        CaptchaKind::None => ciam,
+        CaptchaKind::Image => ciam.with_captcha(Arc::new(captcha)),
+    };
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 

@@ -1,5 +1,6 @@
 //! The configuration: a TOML file, then `CIAM_<SECTION>__<KEY>` from the environment. Unknown keys are errors.
 
+mod captcha;
 mod choice;
 mod core;
 mod environment;
@@ -16,6 +17,7 @@ use ciam::Config;
 use config::{ConfigBuilder, File, FileFormat, builder::DefaultState};
 use serde::Deserialize;
 
+pub(crate) use captcha::CaptchaKind;
 pub(crate) use choice::Choice;
 pub(crate) use server::{LogFormat, LogLevel};
 pub(crate) use span::{Span, SpanError};
@@ -38,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) hasher: server::Hasher,
     pub(crate) dialects: server::Dialects,
     pub(crate) tokens: Tokens,
+    pub(crate) captcha: captcha::Captcha,
     policy: core::Policy,
     flow: core::Flow,
     code: core::Code,
@@ -104,6 +107,7 @@ impl Settings {
         self.login_history.apply(&mut config);
         self.send.apply(&mut config);
         self.attempts.apply(&mut config);
+        self.captcha.apply(&mut config);
         config.check().map_err(|error| invalid(error.setting, error.range))?;
         Ok(config)
     }

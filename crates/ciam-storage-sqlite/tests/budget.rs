@@ -108,7 +108,8 @@ fn a_change_of_email_takes_ten_round_trips() {
         ledger.call("verify code", verify).await;
         let contact = NewContact::Email("new@example.org");
         let ask = async |world: &World| {
-            let request = ContactCodeRequest { flow: &flow, contact, wording: Wording::default() };
+            let request =
+                ContactCodeRequest { flow: &flow, contact, wording: Wording::default(), captcha: None };
             world.ciam.send_contact_code(&who, request).await.unwrap();
         };
         ledger.call("send code to the new address", ask).await;

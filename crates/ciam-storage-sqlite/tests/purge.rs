@@ -36,7 +36,7 @@ async fn busy(world: &World) -> Person {
     world.send_factor(&who, &flow, Method::Sms).await.unwrap();
     let flow = world.proven(&who, Operation::UpdateEmail).await;
     let contact = NewContact::Email("wilhelmina.new@example.org");
-    let request = ContactCodeRequest { flow: &flow, contact, wording: Wording::default() };
+    let request = ContactCodeRequest { flow: &flow, contact, wording: Wording::default(), captcha: None };
     world.ciam.send_contact_code(&who, request).await.unwrap();
     person
 }

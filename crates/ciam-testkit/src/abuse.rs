@@ -21,6 +21,7 @@
 pub mod binding;
 mod broken;
 pub mod budget;
+pub mod captcha;
 pub mod contact;
 pub mod contact_target;
 pub mod guesses;

@@ -152,7 +152,12 @@ impl Commuters {
 
     async fn journey(&self, (person, who): (&Person, &Principal)) {
         let flow = self.ciam.check_operation(who, Operation::UpdatePassword).await.expect("a flow").flow;
-        let request = FactorCodeRequest { flow: &flow, method: Method::Sms, wording: Wording::default() };
+        let request = FactorCodeRequest {
+            flow: &flow,
+            method: Method::Sms,
+            wording: Wording::default(),
+            captcha: None,
+        };
         self.ciam.send_factor_code(who, request).await.expect("a code");
         let code = self.pocket.codes().remove(&person.phone).expect("a code");
         self.ciam.verify_factor_code(who, &flow, Method::Sms, &code).await.expect("the right code");

@@ -12,6 +12,7 @@
 
 mod atomicity;
 mod audit;
+mod captcha;
 mod charges;
 mod codes;
 mod deletion;
@@ -34,6 +35,7 @@ use std::pin::Pin;
 
 use futures_executor::block_on;
 
+pub use captcha::{CAPTCHA_RULES, CaptchaFixture, CaptchaRule, check_captcha};
 pub use fixture::Fixture;
 pub use login_history::{
     LOGIN_HISTORY_RULES, LoginHistoryFixture, LoginHistoryRule, check_login_history,

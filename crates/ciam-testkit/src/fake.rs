@@ -1,5 +1,6 @@
 //! Fakes of the ports that talk to the world: set by the test, asked by the test, never waiting.
 
+mod captcha;
 mod clock;
 mod hasher;
 mod keys;
@@ -9,6 +10,7 @@ mod personal_rows;
 mod random;
 mod tokens;
 
+pub use captcha::FakeCaptcha;
 pub use clock::FakeClock;
 pub use hasher::FakeHasher;
 pub use keys::FakeKeys;

@@ -18,12 +18,14 @@
 )]
 
 mod attack;
+mod captcha;
 mod delivery;
 mod ports;
 mod purge;
 mod stores;
 mod trial;
 
+pub use captcha::{captcha_before_a_code, draw_captcha, draw_sign_in_captcha};
 pub use delivery::{readiness, relay_once};
 pub use purge::{purge, purge_due};
 pub use trial::check;
@@ -44,7 +46,8 @@ pub type MakeBackend<'a> = &'a dyn Fn(&Faults) -> Backend;
 
 /// The methods of the use cases that have a trial.
 pub fn methods() -> impl Iterator<Item = &'static str> {
-    Call::ALL.iter().map(|(method, _)| *method).chain(["relay_once", "readiness", "purge", "purge_due"])
+    let apart = ["relay_once", "readiness", "purge", "purge_due", "draw_captcha", "draw_sign_in_captcha"];
+    Call::ALL.iter().map(|(method, _)| *method).chain(apart)
 }
 
 /// How a call of a port goes wrong.
@@ -215,6 +218,21 @@ macro_rules! split_fault_suite {
         #[test]
         fn purge_due() {
             $crate::fault::purge_due(&$make);
+        }
+
+        #[test]
+        fn draw_captcha() {
+            $crate::fault::draw_captcha(&$make);
+        }
+
+        #[test]
+        fn draw_sign_in_captcha() {
+            $crate::fault::draw_sign_in_captcha(&$make);
+        }
+
+        #[test]
+        fn captcha_before_a_code() {
+            $crate::fault::captcha_before_a_code(&$make);
         }
     };
 }

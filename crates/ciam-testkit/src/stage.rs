@@ -79,9 +79,9 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::ListSessions => &[Call::OwnSessions],
         Action::EndSession => &[Call::EndSession],
         Action::EndAllSessions => &[Call::EndAllSessions],
-        // Nobody on the stage is signed out or deleted: `abuse::sign_in`, `fault::signed_out`, `abuse::purge` and
-        // `fault::purge` have their cases.
-        Action::SignIn
+        // Nobody on the stage is signed out, deleted, or asked for a captcha: `abuse` and `fault` have modules for each.
+        Action::DrawCaptcha
+        | Action::SignIn
         | Action::SendSignInCode
         | Action::VerifySignIn
         | Action::RefreshSession
@@ -287,6 +287,11 @@ impl Stage {
 }
 
 async fn ask(world: &World, who: &Principal, flow: &FlowId, to: &str) -> Result<(), Error> {
-    let request = ContactCodeRequest { flow, contact: NewContact::Email(to), wording: Wording::default() };
+    let request = ContactCodeRequest {
+        flow,
+        contact: NewContact::Email(to),
+        wording: Wording::default(),
+        captcha: None,
+    };
     world.ciam.send_contact_code(who, request).await
 }

@@ -108,8 +108,12 @@ impl Storm {
         if self.note(person, Action::VerifyFactor, proven).is_none() {
             return;
         }
-        let request =
-            ContactCodeRequest { flow: &flow, contact: NewContact::Email(to), wording: Wording::default() };
+        let request = ContactCodeRequest {
+            flow: &flow,
+            contact: NewContact::Email(to),
+            wording: Wording::default(),
+            captcha: None,
+        };
         let sent = ciam.send_contact_code(&who, request).await;
         if self.note(person, Action::SendContactCode, sent).is_some() {
             let code = Code::presented(&self.world.mailbox.last_code(to).unwrap());

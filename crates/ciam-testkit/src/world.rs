@@ -17,7 +17,8 @@ use ciam::ports::{AuditQuery, AuditTrail, DeletionQueue, Outbox, StepQuery, Stor
 use ciam::{Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal, TokenRequest, Wording};
 
 use crate::fake::{
-    FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox, PersonalRows,
+    FakeCaptcha, FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox,
+    PersonalRows,
 };
 
 /// The scope that tokens of this world have.
@@ -65,6 +66,8 @@ pub struct World {
     pub logins: Arc<FakeLoginHistory>,
     /// What its host keeps of people elsewhere.
     pub personal: Arc<PersonalRows>,
+    /// Its captchas, which nobody is asked for before [`World::guarded`].
+    pub captcha: Arc<FakeCaptcha>,
 }
 
 /// A person with a verified phone and e-mail address and a password.
@@ -109,6 +112,7 @@ impl World {
         let tokens = Arc::new(FakeTokens::default());
         let keys = Arc::new(FakeKeys::default());
         let logins = Arc::new(FakeLoginHistory::default());
+        let captcha = Arc::new(FakeCaptcha::default());
         let ports = CorePorts {
             store: backend.store.clone(),
             outbox: backend.outbox.clone(),
@@ -124,7 +128,7 @@ impl World {
         let ciam = Ciam::new(ports.clone(), config).expect("settings in range");
         let ciam = ciam.with_issuer(tokens.clone()).with_login_history(logins.clone());
         let ciam = Arc::new(ciam.with_personal_records("rows", personal.clone()));
-        Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins, personal }
+        Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins, personal, captcha }
     }
 
     /// The same world after a restart with other settings: same storage, time and people.
@@ -161,7 +165,19 @@ impl World {
             keys: self.keys.clone(),
             logins: self.logins.clone(),
             personal: self.personal.clone(),
+            captcha: self.captcha.clone(),
         }
+    }
+
+    /// The same world as a host of it that demands captchas sees it.
+    ///
+    /// # Panics
+    /// When a setting is out of its range.
+    #[must_use]
+    pub fn guarded(&self) -> Self {
+        let ciam = Ciam::new(self.ports.clone(), self.ciam.config().clone()).expect("settings in range");
+        let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
+        self.hosted_by(ciam.with_captcha(self.captcha.clone()))
     }
 
     /// A new person; `number` tells people apart.
@@ -214,7 +230,12 @@ impl World {
     /// # Errors
     /// What the use case answers.
     pub async fn send_factor(&self, who: &Principal, flow: &FlowId, method: Method) -> Result<(), Error> {
-        self.ciam.send_factor_code(who, FactorCodeRequest { flow, method, wording: Wording::default() }).await
+        self.ciam
+            .send_factor_code(
+                who,
+                FactorCodeRequest { flow, method, wording: Wording::default(), captcha: None },
+            )
+            .await
     }
 
     /// The newest code to an address.

@@ -1,6 +1,7 @@
 //! The dialect of the user APIs of Alibaba Cloud CIAM; `docs/dialects/alibaba.md` has its tables.
 
 mod call;
+mod captcha;
 mod change_contact;
 mod change_password;
 mod delete_account;
@@ -63,12 +64,18 @@ pub fn router(ciam: Arc<Ciam>, options: Options) -> Router {
 
 fn routes(mount: &str) -> Router<Arc<Mounted>> {
     let calls = [
+        ("/captcha", only(Method::GET, Place::Other, captcha::fetch)),
         ("/user/token/check", only(Method::GET, Place::Other, token_check::check)),
         ("/user/operate_check", only(Method::GET, Place::Other, operation_check::check)),
         ("/user/2fa/obtain_code", only(Method::POST, Place::ObtainFactor, second_factor::obtain)),
         ("/user/2fa/verify_code", only(Method::POST, Place::VerifyFactor, second_factor::verify)),
         ("/user/change_pwd", only(Method::PUT, Place::Other, change_password::change)),
         ("/user/change_phone_or_email/obtain_code", only(Method::POST, Place::Other, change_contact::obtain)),
+        // What a published client of the vendor's calls it where it sends captcha fields.
+        (
+            "/user/change_phone_or_email/obtain_code_v2",
+            only(Method::POST, Place::Other, change_contact::obtain),
+        ),
         ("/user/change_phone_or_email/verify_code", only(Method::POST, Place::Other, change_contact::verify)),
         ("/user/login/history/list", only(Method::GET, Place::Other, login_history::list)),
         ("/user/unsubscribe", only(Method::POST, Place::Other, delete_account::delete)),

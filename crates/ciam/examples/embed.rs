@@ -184,7 +184,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
         let flow = &checked.flow;
         ciam.send_factor_code(
             &who,
-            FactorCodeRequest { flow, method: Method::Email, wording: Wording::default() },
+            FactorCodeRequest { flow, method: Method::Email, wording: Wording::default(), captcha: None },
         )
         .await?;
         let code = mail.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or("no mail came")?;

@@ -13,6 +13,7 @@ use ciam_ports::{Commit, Loaded, StoreError};
 
 use crate::attempt::Paid;
 use crate::audit::Deed;
+use crate::captcha::{CaptchaAnswer, Gate};
 use crate::code::Wording;
 use crate::{Ciam, Error, Failure, Principal, step};
 
@@ -48,6 +49,8 @@ pub struct ContactCodeRequest<'a> {
     pub contact: NewContact<'a>,
     /// How the person would like to read it.
     pub wording: Wording,
+    /// A captcha, where one was demanded.
+    pub captcha: Option<CaptchaAnswer>,
 }
 
 impl Ciam {
@@ -55,7 +58,7 @@ impl Ciam {
     /// code goes out all the same.
     ///
     /// # Errors
-    /// A [`ContactRefusal`], [`FlowRefusal::Unknown`],
+    /// A [`ContactRefusal`], [`FlowRefusal::Unknown`], a [`ciam_domain::refusal::CaptchaRefusal`],
     /// [`ciam_domain::refusal::RateRefusal::TooManyCodes`], an access refusal, or a failure of a port.
     pub async fn send_contact_code(
         &self,
@@ -72,7 +75,9 @@ impl Ciam {
             }
         };
         let deed = deed.saying(address.channel().as_str());
-        self.send_code(&deed, &Event::RequestAddressCode(address), request.wording).await
+        let ContactCodeRequest { wording, captcha, .. } = request;
+        self.send_code(&deed, &Event::RequestAddressCode(address), wording, Gate::Captcha(captcha.as_ref()))
+            .await
     }
 
     /// Verifies the code that was sent to the new address, and makes that address the person's.

@@ -10,6 +10,7 @@ use ciam_ports::store::ChallengeWrite;
 use ciam_ports::{Commit, DeliveryError, Loaded, OtpMessage, StoreError};
 
 use crate::audit::Deed;
+use crate::captcha::Gate;
 use crate::step::{self, RETRIES};
 use crate::{Ciam, Error, Failure};
 
@@ -29,7 +30,9 @@ impl Ciam {
         deed: &Deed<'_>,
         event: &Event,
         wording: Wording,
+        gate: Gate<'_>,
     ) -> Result<(), Error> {
+        let mut gate = if self.captcha.is_some() { gate } else { Gate::Open };
         for _ in 0..RETRIES {
             let (loaded, flow) = self.claimed(deed).await?;
             let (key, before) = (*flow.key(), flow.revision());
@@ -39,6 +42,10 @@ impl Ciam {
                 (Ok(_), _) => return Err(self.refuse(deed, FlowRefusal::Unknown).await),
                 (Err(refusal), _) => return Err(self.refuse(deed, refusal).await),
             };
+            // A captcha is used once, however often the step is taken anew.
+            if let Gate::Captcha(answer) = std::mem::replace(&mut gate, Gate::Open) {
+                Box::pin(self.demand_before_send(deed, (key, purpose, &to), answer)).await?;
+            }
             let (code, event) = self.draw_code()?;
             let commit = Commit {
                 flow: step::flow_write(deed, before, taken.next),

@@ -7,6 +7,7 @@ use ciam_domain::identifier::{CountryCode, EmailPolicy};
 use ciam_domain::password::PasswordPolicy;
 use ciam_domain::session::Amr;
 
+use crate::captcha::CaptchaPolicy;
 use crate::limits::{AttemptLimits, SendLimits, ranges};
 use crate::login_history::LoginHistoryPolicy;
 use crate::sign_in_limits::SignInPolicy;
@@ -48,6 +49,8 @@ pub struct Config {
     pub deletion: DeletionPolicy,
     /// The login history.
     pub login_history: LoginHistoryPolicy,
+    /// Captchas, where the host has a verifier.
+    pub captcha: CaptchaPolicy,
 }
 
 /// Phone numbers.
@@ -156,6 +159,7 @@ impl Config {
         self.sign_in.check()?;
         self.session.check()?;
         self.login_history.check()?;
+        self.captcha.check()?;
         if self.deletion.grace > Duration::from_hours(30 * 24) {
             return Err(ConfigError { setting: "deletion.grace", range: "0 to 30 days" });
         }

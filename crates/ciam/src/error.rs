@@ -7,7 +7,7 @@ use ciam_domain::password::PasswordRefusal;
 use ciam_domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
 };
-use ciam_ports::{DeliveryError, HasherError, KeysError, RandomError, StoreError, TokenError};
+use ciam_ports::{CaptchaError, DeliveryError, HasherError, KeysError, RandomError, StoreError, TokenError};
 
 /// The use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,9 @@ pub enum Failure {
     /// Tokens could not be processed.
     #[error("tokens could not be processed")]
     Token(#[source] TokenError),
+    /// The captcha service failed. What needed a captcha was not done.
+    #[error("the captcha service failed")]
+    Captcha(#[from] CaptchaError),
     /// The host has no port for this.
     #[error("the host does not offer this")]
     NotOffered,

@@ -8,6 +8,7 @@
 
 mod attempt;
 mod audit;
+mod captcha;
 mod change_contact;
 mod change_password;
 mod code;
@@ -43,6 +44,7 @@ mod token_check;
 mod tombstones;
 mod users;
 
+pub use captcha::{CaptchaAnswer, CaptchaPolicy};
 pub use change_contact::{ContactCodeRequest, NewContact};
 pub use ciam_domain as domain;
 pub use ciam_ports as ports;
@@ -70,7 +72,7 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use ciam_ports::{BreachCheck, LoginHistoryStore, PersonalRecords, TokenIssuer};
+use ciam_ports::{BreachCheck, CaptchaVerifier, LoginHistoryStore, PersonalRecords, TokenIssuer};
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
 pub struct Ciam {
@@ -79,6 +81,7 @@ pub struct Ciam {
     issuer: Option<Arc<dyn TokenIssuer>>,
     login_history: Option<Arc<dyn LoginHistoryStore>>,
     personal: Vec<(Arc<str>, Arc<dyn PersonalRecords>)>,
+    captcha: Option<Arc<dyn CaptchaVerifier>>,
     config: Config,
 }
 
@@ -89,7 +92,15 @@ impl Ciam {
     /// [`ConfigError`] for the first setting that is out of its range.
     pub fn new(ports: CorePorts, config: Config) -> Result<Self, ConfigError> {
         config.check()?;
-        Ok(Self { ports, breach: None, issuer: None, login_history: None, personal: Vec::new(), config })
+        Ok(Self {
+            ports,
+            breach: None,
+            issuer: None,
+            login_history: None,
+            personal: Vec::new(),
+            captcha: None,
+            config,
+        })
     }
 
     /// Asks a corpus of breached passwords whenever a password is set or changed.
@@ -122,6 +133,13 @@ impl Ciam {
         data: Arc<dyn PersonalRecords>,
     ) -> Self {
         self.personal.push((name.into(), data));
+        self
+    }
+
+    /// Demands captchas where much was sent or tried lately; without a verifier none is ever demanded.
+    #[must_use]
+    pub fn with_captcha(mut self, captcha: Arc<dyn CaptchaVerifier>) -> Self {
+        self.captcha = Some(captcha);
         self
     }
 

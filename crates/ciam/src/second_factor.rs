@@ -14,6 +14,7 @@ use ciam_ports::{Commit, PasswordMatch};
 
 use crate::attempt::Paid;
 use crate::audit::Deed;
+use crate::captcha::{CaptchaAnswer, Gate};
 use crate::code::Wording;
 use crate::{Ciam, Error, Principal, step};
 
@@ -26,13 +27,15 @@ pub struct FactorCodeRequest<'a> {
     pub method: Method,
     /// How the person would like to read it.
     pub wording: Wording,
+    /// A captcha, where one was demanded.
+    pub captcha: Option<CaptchaAnswer>,
 }
 
 impl Ciam {
     /// Sends a code to the person's own verified phone or e-mail address, never to one from the request.
     ///
     /// # Errors
-    /// [`FactorRefusal::Unsupported`], [`FlowRefusal::Unknown`],
+    /// [`FactorRefusal::Unsupported`], [`FlowRefusal::Unknown`], a [`ciam_domain::refusal::CaptchaRefusal`],
     /// [`ciam_domain::refusal::RateRefusal::TooManyCodes`], an access refusal, or a failure of a port. A
     /// failed delivery counts against the limits.
     pub async fn send_factor_code(
@@ -43,7 +46,9 @@ impl Ciam {
         let deed = Deed::new(who, Action::SendFactorCode, self.ports.clock.now())
             .in_flow(request.flow.key())
             .saying(request.method.as_str());
-        self.send_code(&deed, &Event::RequestFactorCode(request.method), request.wording).await
+        let FactorCodeRequest { method, wording, captcha, .. } = request;
+        self.send_code(&deed, &Event::RequestFactorCode(method), wording, Gate::Captcha(captcha.as_ref()))
+            .await
     }
 
     /// Verifies a code as second factor.

@@ -12,6 +12,7 @@ use ciam_ports::store::{ChallengeWrite, FlowWrite, SessionWrite};
 use ciam_ports::{Commit, Loaded, OtpMessage, StepQuery, StoreError};
 
 use crate::audit::Deed;
+use crate::captcha::Gate;
 use crate::code::Wording;
 use crate::sign_in::SignInRequest;
 use crate::sign_in_factor::{SignedOutStep, shut, shut_but_limits};
@@ -56,7 +57,7 @@ impl Ciam {
             return Err(self.fail(&deed, FlowRefusal::Unknown).await);
         }
         let (deed, event) = (deed.saying(method.as_str()), Event::RequestFactorCode(method));
-        self.send_code(&deed, &event, wording).await.map_err(shut_but_limits)
+        self.send_code(&deed, &event, wording, Gate::Open).await.map_err(shut_but_limits)
     }
 
     /// Begins a flow with a code as its first factor.

@@ -51,6 +51,7 @@ fn a_person_changes_their_email_by_a_code_to_the_new_address() {
             flow: &flow,
             contact: NewContact::Email("Alice.New@Example.org"),
             wording: Wording::default(),
+            captcha: None,
         };
         world.ciam.send_contact_code(&who, request).await.unwrap();
         let code = Code::presented(&world.mailbox.last_code("alice.new@example.org").unwrap());

@@ -56,6 +56,11 @@ fn what_is_out_of_range_is_named_with_its_range() {
         ("[deletion]\ngrace = \"31d\"", "deletion.grace must be 0 to 30 days"),
         ("[deletion]\ntombstone = \"366d\"", "deletion.tombstone must be 0 to 365 days"),
         ("[server]\nrequest_timeout = \"0s\"", "server.request_timeout"),
+        ("[captcha]\nkind = \"x\"", "must be one of none, image"),
+        ("[captcha]\nafter_sends = 101", "captcha.after_sends must be 0 to 100"),
+        ("[captcha]\nafter_failures = 101", "captcha.after_failures must be 0 to 100"),
+        ("[captcha]\nttl = \"59s\"", "captcha.ttl must be 1 to 10 minutes"),
+        ("[captcha]\nttl = \"11m\"", "captcha.ttl must be 1 to 10 minutes"),
     ];
     for (toml, wanted) in cases {
         let said = load(toml, &[]).unwrap_err();
@@ -113,8 +118,8 @@ fn the_example_shows_the_defaults() {
     assert_eq!(format!("{:?}", shown.core().unwrap()), format!("{:?}", Config::default()));
     let default = Settings::default();
     let process = |settings: &Settings| {
-        let Settings { server, log, storage, flows, delivery, dialects, .. } = settings;
-        format!("{server:?} {log:?} {storage:?} {flows:?} {delivery:?} {dialects:?}")
+        let Settings { server, log, storage, flows, delivery, dialects, captcha, .. } = settings;
+        format!("{server:?} {log:?} {storage:?} {flows:?} {delivery:?} {dialects:?} {:?}", captcha.kind)
     };
     assert_eq!(process(&shown), process(&default));
     assert_eq!(shown.hasher.cost().unwrap(), default.hasher.cost().unwrap());

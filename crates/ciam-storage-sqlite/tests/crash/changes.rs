@@ -77,7 +77,8 @@ impl Traveller<'_> {
                 .act(deed, |_| None, self.ciam().verify_factor_password(who, flow, &password))
                 .map(drop);
         }
-        let request = FactorCodeRequest { flow, method: Method::Sms, wording: Wording::default() };
+        let request =
+            FactorCodeRequest { flow, method: Method::Sms, wording: Wording::default(), captcha: None };
         let deed = Deed::AskForCode { flow: id(), to: self.phone.clone() };
         self.act(deed, |()| None, self.ciam().send_factor_code(who, request))?;
         self.guess(who, flow);
@@ -116,7 +117,7 @@ impl Traveller<'_> {
             Channel::Email => NewContact::Email(&contact),
             Channel::Sms => NewContact::Phone { number: &contact, region: None },
         };
-        let request = ContactCodeRequest { flow, contact: named, wording: Wording::default() };
+        let request = ContactCodeRequest { flow, contact: named, wording: Wording::default(), captcha: None };
         let deed = Deed::AskForCode { flow: flow.expose().to_owned(), to: to.clone() };
         if self.act(deed, |()| None, self.ciam().send_contact_code(who, request)).is_none() {
             return;

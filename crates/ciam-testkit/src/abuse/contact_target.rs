@@ -83,7 +83,12 @@ impl Client {
         match step {
             Move::Send(to) => {
                 let contact = NewContact::Email(to);
-                let request = ContactCodeRequest { flow: &self.flow, contact, wording: Wording::default() };
+                let request = ContactCodeRequest {
+                    flow: &self.flow,
+                    contact,
+                    wording: Wording::default(),
+                    captcha: None,
+                };
                 self.ciam.send_contact_code(&self.who, request).await
             }
             Move::Change => {

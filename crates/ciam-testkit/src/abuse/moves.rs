@@ -40,7 +40,7 @@ pub(super) async fn ask(
     flow: &FlowId,
     contact: NewContact<'_>,
 ) -> Result<(), Error> {
-    let request = ContactCodeRequest { flow, contact, wording: Wording::default() };
+    let request = ContactCodeRequest { flow, contact, wording: Wording::default(), captcha: None };
     world.ciam.send_contact_code(who, request).await
 }
 

@@ -22,6 +22,12 @@ macro_rules! abuse_part_two {
                 a21_nothing_the_caller_varies_helps a21_a_source_asks_for_twenty_an_hour
                 a21_known_and_unknown_targets_are_limited_alike
             }
+            captcha {
+                a22_much_sent_or_failed_lately_demands_a_captcha a22_only_the_own_fresh_captcha_passes
+                a22_one_captcha_at_once_lets_one_through a22_a_failing_service_lets_nobody_through
+                a22_without_a_verifier_none_is_demanded a22_a_captcha_buys_nothing_beyond_the_limits
+                a22_a_captcha_is_drawn_for_the_own_flow_alone
+            }
             notices {
                 a26_every_proven_address_hears_of_it_once a26_the_new_address_is_not_told
                 a26_an_unproven_address_is_not_told

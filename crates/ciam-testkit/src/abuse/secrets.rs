@@ -63,8 +63,12 @@ pub async fn a25_text_of_people_breaks_no_line(make: MakeWorld<'_>) {
     let flow = world.proven(&who, Operation::UpdateEmail).await;
     let wording = Wording { language: Some(NICKNAME.to_owned()), gateway: Some(NICKNAME.to_owned()) };
     for text in ["x@example.org\r\nBcc: y@example.org", "\u{202e}gro.elpmaxe@x", NICKNAME] {
-        let request =
-            ContactCodeRequest { flow: &flow, contact: NewContact::Email(text), wording: wording.clone() };
+        let request = ContactCodeRequest {
+            flow: &flow,
+            contact: NewContact::Email(text),
+            wording: wording.clone(),
+            captcha: None,
+        };
         log.told(&request);
         log.answer(world.ciam.send_contact_code(&who, request).await);
     }
@@ -156,7 +160,12 @@ async fn contacts(world: &World, log: &mut Log, alice: &Person, who: &Principal,
     let checked = log.answer(world.ciam.check_operation(who, Operation::UpdateEmail).await).unwrap();
     let flow = checked.flow;
     assert!(matches!(checked.next, NextStep::SecondFactor(_)));
-    log.told(&FactorCodeRequest { flow: &flow, method: Method::Sms, wording: Wording::default() });
+    log.told(&FactorCodeRequest {
+        flow: &flow,
+        method: Method::Sms,
+        wording: Wording::default(),
+        captcha: None,
+    });
     log.answer(world.send_factor(who, &flow, Method::Password).await);
     log.answer(world.send_factor(who, &flow, Method::Sms).await);
     log.answer(world.send_factor(who, &flow, Method::Sms).await);
@@ -172,7 +181,7 @@ async fn contacts(world: &World, log: &mut Log, alice: &Person, who: &Principal,
         NewContact::Phone { number: "+12025550123", region: None },
         NewContact::Email(bob.email.canonical()),
     ] {
-        log.told(&ContactCodeRequest { flow: &flow, contact, wording: Wording::default() });
+        log.told(&ContactCodeRequest { flow: &flow, contact, wording: Wording::default(), captcha: None });
         log.answer(ask(world, who, &flow, contact).await);
     }
     log.stored(world, who, &flow).await;
@@ -243,7 +252,8 @@ async fn failures(world: &World, log: &mut Log, bob: &Person) {
     log.answer(broken.verify_factor_password(&who, &flow, &secret(PASSWORD)).await);
     log.answer(broken.change_password(&who, &flow, &secret(NEW)).await);
     let refusing = over(world, |ports| ports.otp = Arc::new(Refusing));
-    let request = FactorCodeRequest { flow: &flow, method: Method::Email, wording: Wording::default() };
+    let request =
+        FactorCodeRequest { flow: &flow, method: Method::Email, wording: Wording::default(), captcha: None };
     log.answer(refusing.send_factor_code(&who, request).await);
 }
 

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ciam::domain::Instant;
+use ciam::domain::captcha::CaptchaBinding;
 use ciam::domain::challenge::{DigestKey, KeyId};
 use ciam::domain::notice::Notice;
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
-    BreachCheck, BreachError, DeliveryError, HasherError, Keys, KeysError, LoginHistoryStore, NoticeSender,
-    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalRecords, Random, RandomError, TokenClaims,
-    TokenError, TokenGrant, TokenIssuer, TokenVerifier,
+    BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, HasherError,
+    Keys, KeysError, LoginHistoryStore, NoticeSender, OtpMessage, OtpSender, PasswordHasher, PasswordMatch,
+    PersonalRecords, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenVerifier,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -47,8 +48,9 @@ impl Faults {
         let ciam = Ciam::new(ports, world.ciam.config().clone()).unwrap();
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
-        let ciam = ciam.with_issuer(issuer).with_login_history(logins);
+        let captcha = self.over::<dyn CaptchaVerifier>(world.captcha.clone());
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
+        let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
         let ciam = ciam.with_personal_records("rows", personal);
         world.hosted_by(ciam.with_breach_check(self.over(Arc::new(NoneBreached))))
     }
@@ -112,6 +114,28 @@ impl TokenVerifier for Faulty<dyn TokenVerifier> {
 impl TokenIssuer for Faulty<dyn TokenIssuer> {
     async fn issue(&self, grant: &TokenGrant) -> Result<SecretText, TokenError> {
         self.faults.pass("issuer.issue", self.inner.issue(grant), TokenError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl CaptchaVerifier for Faulty<dyn CaptchaVerifier> {
+    async fn draw(
+        &self,
+        binding: &CaptchaBinding,
+        expires_at: Instant,
+    ) -> Result<Option<CaptchaChallenge>, CaptchaError> {
+        self.faults.pass("captcha.draw", self.inner.draw(binding, expires_at), CaptchaError).await
+    }
+
+    async fn verify(
+        &self,
+        binding: &CaptchaBinding,
+        code: &SecretText,
+        text: &SecretText,
+        now: Instant,
+    ) -> Result<bool, CaptchaError> {
+        let work = self.inner.verify(binding, code, text, now);
+        self.faults.pass("captcha.verify", work, CaptchaError).await
     }
 }
 

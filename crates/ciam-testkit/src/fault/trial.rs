@@ -172,7 +172,7 @@ impl Trial {
         world.ciam.verify_factor_password(&who, &flow, &password).await.expect(scene);
         let anew = stage.wanted.replace("new.", "anew.");
         let contact = NewContact::Email(&anew);
-        let request = ContactCodeRequest { flow: &flow, contact, wording: Wording::default() };
+        let request = ContactCodeRequest { flow: &flow, contact, wording: Wording::default(), captcha: None };
         world.ciam.send_contact_code(&who, request).await.expect(scene);
         let code = Code::presented(&world.mailbox.last_code(&anew).expect(scene));
         world.ciam.change_contact(&who, &flow, Channel::Email, &code).await.expect(scene);

@@ -117,6 +117,7 @@ const fn operation(place: usize) -> Operation {
 
 async fn ask(world: &World, who: &Principal, stage: &Stage, place: usize, to: &str) -> Result<(), Error> {
     let contact = NewContact::Email(to);
-    let request = ContactCodeRequest { flow: &stage.flows[place], contact, wording: Wording::default() };
+    let request =
+        ContactCodeRequest { flow: &stage.flows[place], contact, wording: Wording::default(), captcha: None };
     world.ciam.send_contact_code(who, request).await
 }

@@ -174,7 +174,10 @@ impl System {
         let flow = &self.flow(id);
         self.world
             .ciam
-            .send_contact_code(who, ContactCodeRequest { flow, contact, wording: Wording::default() })
+            .send_contact_code(
+                who,
+                ContactCodeRequest { flow, contact, wording: Wording::default(), captcha: None },
+            )
             .await
     }
 

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ciam::domain::flow::{CodePolicy, FlowPolicy};
 use ciam::domain::password::PasswordPolicy;
-use ciam::{AttemptLimits, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits, SessionPolicy, SignInPolicy};
+use ciam::{
+    AttemptLimits, CaptchaPolicy, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits, SessionPolicy, SignInPolicy,
+};
 
 use crate::tree;
 
@@ -120,6 +122,16 @@ fn of_sign_in(policy: &SignInPolicy) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Every limit of captchas; a new field does not compile.
+fn of_captchas(policy: &CaptchaPolicy) -> Vec<(&'static str, String)> {
+    let CaptchaPolicy { after_sends, after_failures, ttl } = policy;
+    vec![
+        ("codes to one address in an hour before a captcha", after_sends.to_string()),
+        ("wrong codes and passwords of an account in an hour before a captcha", after_failures.to_string()),
+        ("life of a captcha", span(*ttl)),
+    ]
+}
+
 fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
     let password = &config.password;
     let single = PasswordPolicy::without_second_factor();
@@ -154,6 +166,7 @@ fn the_page_gives_the_defaults_of_the_code() {
         of_attempts(&config.attempts),
         of_sessions(&config.session),
         of_sign_in(&config.sign_in),
+        of_captchas(&config.captcha),
         of_the_rest(&config),
     ];
     for (limit, default) in limits.concat() {

@@ -6,6 +6,7 @@ use ciam::{ContactCodeRequest, NewContact, Wording};
 use serde::Deserialize;
 
 use super::call::{Call, RequestError, StepError};
+use super::captcha;
 use super::envelope::Reply;
 use super::field::{Field, filled, required, word};
 use super::second_factor::{code, flow_id};
@@ -21,10 +22,8 @@ struct Obtain {
     phone_region: Option<String>,
     language: Option<String>,
     engine_code: Option<String>,
-    #[serde(rename = "captchaCode")]
-    _captcha_code: Option<String>,
-    #[serde(rename = "captchaText")]
-    _captcha_text: Option<String>,
+    captcha_code: Option<SecretField>,
+    captcha_text: Option<SecretField>,
 }
 
 impl Obtain {
@@ -50,7 +49,8 @@ pub(super) async fn obtain(call: Call) -> Result<Reply, StepError> {
     let language = word(body.language.as_deref(), Field::Language)?;
     let gateway = word(body.engine_code.as_deref(), Field::EngineCode)?;
     let wording = Wording { language, gateway };
-    ciam.send_contact_code(&who, ContactCodeRequest { flow: &flow, contact, wording }).await?;
+    let captcha = captcha::answer(body.captcha_code.as_ref(), body.captcha_text.as_ref());
+    ciam.send_contact_code(&who, ContactCodeRequest { flow: &flow, contact, wording, captcha }).await?;
     Ok(Reply::CodeSent(flow))
 }
 

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use ciam::domain::FlowId;
 use ciam::domain::flow::NextStep;
+use ciam::ports::CaptchaChallenge;
 use serde::Serialize;
 
 use super::login_history::Line;
@@ -25,6 +27,8 @@ pub(super) enum Reply {
     Flow(FlowId, NextStep),
     /// The login history.
     Logins(Vec<Line>),
+    /// A captcha to be shown.
+    Captcha(CaptchaChallenge),
     /// Refused.
     Refused(Row),
 }
@@ -62,6 +66,11 @@ enum Payload<'a> {
     Logins {
         historys: Vec<Line>,
     },
+    #[serde(rename_all = "camelCase")]
+    Captcha {
+        captcha_code: &'a str,
+        image: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -82,6 +91,10 @@ impl Mounted {
                 self.success(Some(Payload::Flow { f_id: flow.expose(), flow_type, additional: () }))
             }
             Reply::Logins(historys) => self.success(Some(Payload::Logins { historys })),
+            Reply::Captcha(captcha) => {
+                let image = BASE64_STANDARD.encode(&captcha.image);
+                self.success(Some(Payload::Captcha { captcha_code: captcha.code.expose(), image }))
+            }
             Reply::Refused(row) => self.refused(row),
         };
         insert(&mut response, CACHE_CONTROL, Some(HeaderValue::from_static("no-store")));

@@ -8,6 +8,7 @@ use ciam::{FactorCodeRequest, Wording};
 use serde::Deserialize;
 
 use super::call::{Call, RequestError, StepError};
+use super::captcha;
 use super::envelope::Reply;
 use super::field::{Field, required, word};
 use super::refusal::Place;
@@ -20,6 +21,8 @@ struct Obtain {
     r#type: Option<String>,
     language: Option<String>,
     engine_code: Option<String>,
+    captcha_code: Option<SecretField>,
+    captcha_text: Option<SecretField>,
 }
 
 pub(super) async fn obtain(call: Call) -> Result<Reply, StepError> {
@@ -29,7 +32,8 @@ pub(super) async fn obtain(call: Call) -> Result<Reply, StepError> {
     let language = word(body.language.as_deref(), Field::Language)?;
     let gateway = word(body.engine_code.as_deref(), Field::EngineCode)?;
     let wording = Wording { language, gateway };
-    ciam.send_factor_code(&who, FactorCodeRequest { flow: &flow, method, wording }).await?;
+    let captcha = captcha::answer(body.captcha_code.as_ref(), body.captcha_text.as_ref());
+    ciam.send_factor_code(&who, FactorCodeRequest { flow: &flow, method, wording, captcha }).await?;
     Ok(Reply::CodeSent(flow))
 }
 

@@ -5,6 +5,8 @@ mod abuse;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+mod captcha;
+#[cfg(test)]
 mod capture;
 #[cfg(test)]
 mod failures;

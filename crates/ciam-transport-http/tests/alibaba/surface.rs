@@ -7,8 +7,8 @@ use ciam_transport_http::alibaba::MOUNT;
 use serde_json::json;
 
 use crate::site::{
-    CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, LOGINS, NESTED, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY,
-    refusal, request,
+    CAPTCHA, CHECK, CONTACT_OBTAIN, CONTACT_OBTAIN_V2, CONTACT_VERIFY, LOGINS, NESTED, OBTAIN, PASSWORD,
+    Site, UNSUBSCRIBE, VERIFY, refusal, request,
 };
 
 #[test]
@@ -17,11 +17,13 @@ fn every_call_has_one_method() {
         let site = Site::new();
         let calls = [
             (CHECK, "GET"),
+            (CAPTCHA, "GET"),
             ("/user/operate_check", "GET"),
             (OBTAIN, "POST"),
             (VERIFY, "POST"),
             (PASSWORD, "PUT"),
             (CONTACT_OBTAIN, "POST"),
+            (CONTACT_OBTAIN_V2, "POST"),
             (CONTACT_VERIFY, "POST"),
             (UNSUBSCRIBE, "POST"),
             (LOGINS, "GET"),
