@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use ciam_ports::domain::notice::Notice;
-use ciam_ports::{Clock, DeliveryError, NoticeSender, OtpMessage, OtpSender, Source};
+use ciam_ports::{Clock, DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender, Source};
 
 use crate::line;
 
@@ -93,8 +92,8 @@ impl OtpSender for FileDelivery {
 
 #[async_trait]
 impl NoticeSender for FileDelivery {
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
-        self.append(line::of_notice(notice, &self.language, self.clock.now()))
+    async fn send(&self, message: NoticeMessage) -> Result<(), DeliveryError> {
+        self.append(line::of_notice(&message, &self.language, self.clock.now()))
     }
 
     async fn ping(&self) -> Result<(), DeliveryError> {

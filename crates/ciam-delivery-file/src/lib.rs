@@ -7,7 +7,8 @@
 //! {"at":"2026-11-21T08:00:00Z","channel":"SMS","to":"+8613800000000","purpose":"update_phone.second_factor","language":"en","code":"123456","text":"…"}
 //! ```
 //!
-//! A notice has no code (`null`) and ends with `"event"`, the same for every repeat. Each line is handed to the
+//! A notice has no code (`null`), unless it tells of an address that was replaced: then `code` gives that address back
+//! to who reads it. It ends with `"event"`, the same for every repeat. Each line is handed to the
 //! operating system before the call returns; it is not forced to disk. The file is opened for each message, so one
 //! that was renamed or removed is begun anew, and a last line that was torn is closed first. It is never rotated.
 //!

@@ -1,9 +1,9 @@
 //! One message as a line of JSON.
 
-use ciam_ports::OtpMessage;
 use ciam_ports::domain::Instant;
-use ciam_ports::domain::notice::Notice;
+use ciam_ports::domain::challenge::Code;
 use ciam_ports::domain::user::Address;
+use ciam_ports::{NoticeMessage, OtpMessage};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -49,8 +49,14 @@ pub(crate) fn of_code(
     Line { code: Some(code), ..line }.write(at)
 }
 
-pub(crate) fn of_notice(notice: &Notice, language: &str, at: Instant) -> Result<String, ciam_ports::Source> {
-    let text = Language::of(language).notice(notice.kind);
-    let line = Line::new(&notice.to, notice.kind.as_str(), language, text);
-    Line { event: Some(notice.id.as_str()), ..line }.write(at)
+pub(crate) fn of_notice(
+    message: &NoticeMessage,
+    language: &str,
+    at: Instant,
+) -> Result<String, ciam_ports::Source> {
+    let NoticeMessage { notice, revert } = message;
+    let code = revert.as_ref().map(Code::expose);
+    let text = Language::of(language).notice(notice.kind, code);
+    let line = Line::new(&notice.to, notice.kind.as_str(), language, &text);
+    Line { code, event: Some(notice.id.as_str()), ..line }.write(at)
 }

@@ -34,10 +34,16 @@ impl Language {
         }
     }
 
-    pub(crate) const fn notice(self, kind: NoticeKind) -> &'static str {
-        match self {
-            Self::English => english_notice(kind),
-            Self::Chinese => chinese_notice(kind),
+    /// What a notice says; `revert` is the code that gives the address back to who reads it.
+    pub(crate) fn notice(self, kind: NoticeKind, revert: Option<&str>) -> String {
+        let (text, way_back) = match self {
+            Self::English => (english_notice(kind), " To have this address back, use the code "),
+            Self::Chinese => (chinese_notice(kind), "如需恢复此联系方式，请使用恢复码 "),
+        };
+        match (revert, self) {
+            (None, _) => text.to_owned(),
+            (Some(code), Self::English) => format!("{text}{way_back}{code}. Never pass it on."),
+            (Some(code), Self::Chinese) => format!("{text}{way_back}{code}。请勿将恢复码告知他人。"),
         }
     }
 }
@@ -83,6 +89,9 @@ const fn english_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::EmailChanged => {
             "The e-mail address of your account was changed. If it was not you, recover your account at once."
         }
+        NoticeKind::ContactRestored => {
+            "A former phone number or e-mail address of your account was restored. If it was not you, contact us at once."
+        }
         NoticeKind::AccountDeleted => "Your account was deleted. If it was not you, contact us at once.",
         NoticeKind::AccountRestored => "The deletion of your account was called back.",
         NoticeKind::PasswordResetDemanded => {
@@ -96,6 +105,7 @@ const fn chinese_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::PasswordChanged => "您的账号密码已修改。如非本人操作，请立即找回账号。",
         NoticeKind::PhoneChanged => "您的账号手机号已更换。如非本人操作，请立即找回账号。",
         NoticeKind::EmailChanged => "您的账号邮箱已更换。如非本人操作，请立即找回账号。",
+        NoticeKind::ContactRestored => "您的账号已恢复原手机号或邮箱。如非本人操作，请立即联系我们。",
         NoticeKind::AccountDeleted => "您的账号已注销。如非本人操作，请立即联系我们。",
         NoticeKind::AccountRestored => "您的账号注销已撤销。",
         NoticeKind::PasswordResetDemanded => "管理员要求您设置新密码，请在下次登录时设置。",
@@ -137,8 +147,17 @@ mod tests {
 
     #[test]
     fn every_notice_has_a_text_of_its_own() {
-        let notices = |language: Language| NoticeKind::ALL.map(|kind| language.notice(kind));
+        let notices = |language: Language| NoticeKind::ALL.map(|kind| language.notice(kind, None));
         let texts: HashSet<_> = LANGUAGES.into_iter().flat_map(notices).collect();
-        assert_eq!(texts.len(), 12);
+        assert_eq!(texts.len(), 14);
+    }
+
+    #[test]
+    fn a_way_back_is_told_with_its_code() {
+        for language in LANGUAGES {
+            let plain = language.notice(NoticeKind::EmailChanged, None);
+            let text = language.notice(NoticeKind::EmailChanged, Some("0123456789ABCDEF"));
+            assert!(text.starts_with(&plain) && text.contains(" 0123456789ABCDEF"), "{text}");
+        }
     }
 }

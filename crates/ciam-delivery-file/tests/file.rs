@@ -14,7 +14,7 @@ use ciam_ports::domain::identifier::phone_number::PhoneNumber;
 use ciam_ports::domain::notice::{Notice, NoticeKind};
 use ciam_ports::domain::user::Address;
 use ciam_ports::domain::{EventId, Instant, TenantId, UserId};
-use ciam_ports::{Clock, DeliveryError, NoticeSender, OtpMessage, OtpSender};
+use ciam_ports::{Clock, DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
 use futures_executor::block_on;
 
 struct Noon;
@@ -68,10 +68,12 @@ fn second_factor(language: Option<&str>) -> OtpMessage {
     message(phone(), Purpose::SecondFactor(Operation::UpdatePassword), language)
 }
 
-fn notice(to: Address, kind: NoticeKind) -> Notice {
+fn notice(to: Address, kind: NoticeKind) -> NoticeMessage {
     let id = EventId::from_random([0xab; 16]);
     let user = UserId::parse("user-1").expect("an id");
-    Notice { id, tenant: TenantId::default(), user, kind, to, at: Instant::EPOCH }
+    let tenant = TenantId::default();
+    let notice = Notice { id, tenant, user, kind, to, at: Instant::EPOCH, revert: None };
+    NoticeMessage { notice, revert: None }
 }
 
 fn send(delivery: &FileDelivery, message: OtpMessage) {
@@ -108,7 +110,7 @@ fn a_notice_has_no_code_and_names_its_event() {
     let outbox = Outbox::new();
     let delivery = outbox.open();
     for _ in 0..2 {
-        block_on(NoticeSender::send(&delivery, &notice(email(), NoticeKind::AccountDeleted))).expect("sent");
+        block_on(NoticeSender::send(&delivery, notice(email(), NoticeKind::AccountDeleted))).expect("sent");
     }
     let expected = concat!(
         r#"{"at":"2027-01-15T08:00:00.25Z","channel":"EMAIL","to":"new.owner@example.com","#,
@@ -120,12 +122,28 @@ fn a_notice_has_no_code_and_names_its_event() {
 }
 
 #[test]
+fn a_notice_of_a_replaced_address_has_the_code_that_gives_it_back() {
+    let outbox = Outbox::new();
+    let revert = Some(Code::presented("0123456789ABCDEF"));
+    let message = NoticeMessage { revert, ..notice(email(), NoticeKind::EmailChanged) };
+    block_on(NoticeSender::send(&outbox.open(), message)).expect("sent");
+    let expected = concat!(
+        r#"{"at":"2027-01-15T08:00:00.25Z","channel":"EMAIL","to":"new.owner@example.com","#,
+        r#""purpose":"email_changed","language":"en","code":"0123456789ABCDEF","#,
+        r#""text":"The e-mail address of your account was changed. If it was not you, recover your account at once. "#,
+        r#"To have this address back, use the code 0123456789ABCDEF. Never pass it on.","#,
+        r#""event":"abababababababababababababababab"}"#,
+    );
+    assert_eq!(outbox.lines(), [expected]);
+}
+
+#[test]
 fn the_language_of_the_host_holds_where_none_is_asked_for() {
     let outbox = Outbox::new();
     let delivery = outbox.open().with_language("zh");
     send(&delivery, second_factor(None));
     send(&delivery, second_factor(Some("en-GB")));
-    block_on(NoticeSender::send(&delivery, &notice(phone(), NoticeKind::PasswordChanged))).expect("sent");
+    block_on(NoticeSender::send(&delivery, notice(phone(), NoticeKind::PasswordChanged))).expect("sent");
     let lines = outbox.lines();
     for (line, part) in
         lines.iter().zip(["用于修改您的账号密码", "Your code to change", "您的账号密码已修改"])

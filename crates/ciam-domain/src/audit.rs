@@ -69,6 +69,8 @@ actions! {
     SendContactCode = "send_contact_code",
     /// The phone number or e-mail address was changed.
     ChangeContact = "change_contact",
+    /// A former phone number or e-mail address was restored.
+    RevertContact = "revert_contact",
     /// The account was deleted by its owner.
     DeleteAccount = "delete_account",
     /// A flow was given up.

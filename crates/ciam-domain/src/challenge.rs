@@ -9,7 +9,7 @@ use crate::secret::{SecretBytes, SecretText};
 use crate::user::{Address, Channel};
 use crate::{FlowKey, Instant, TenantId, UserId};
 
-/// A one-time code of decimal digits.
+/// A one-time code: decimal digits, or the letters and digits of a [`crate::revert_code::RevertCode`].
 pub struct Code(SecretText);
 
 impl Code {
@@ -30,6 +30,10 @@ impl Code {
     #[must_use]
     pub fn presented(text: &str) -> Self {
         Self(SecretText::new(text.to_owned()))
+    }
+
+    pub(crate) const fn written(text: SecretText) -> Self {
+        Self(text)
     }
 
     /// The digits, for the message that carries them.

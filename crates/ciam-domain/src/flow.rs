@@ -21,7 +21,7 @@ pub use policy::{CodePolicy, FlowPolicy, PolicyError, TwoFactor};
 pub use snapshot::SnapshotError;
 pub use state::{Proof, State};
 
-use crate::refusal::{FactorRefusal, FlowRefusal, Refusal};
+use crate::refusal::{ContactRefusal, FactorRefusal, FlowRefusal, Refusal};
 use crate::session::Amr;
 use crate::user::{SecurityStamp, User};
 use crate::{FlowKey, Instant, SessionId, TenantId, UserId};
@@ -73,9 +73,13 @@ impl Flow {
     /// Begins a flow, bound to tenant, user, operation, session and the user's security stamp.
     ///
     /// # Errors
-    /// [`FactorRefusal::NoFactor`] when a factor is demanded and the person has none.
+    /// [`FactorRefusal::NoFactor`] when a factor is demanded and the person has none; [`ContactRefusal::Paused`] where
+    /// addresses stay as they are for now.
     pub fn open(opening: Opening, at: &Moment<'_>) -> Result<Self, Refusal> {
-        let allowed = at.policy.allowed(opening.operation, at.user, at.amr);
+        if opening.operation.changes().is_some() && at.user.contacts_are_paused(at.now) {
+            return Err(ContactRefusal::Paused.into());
+        }
+        let allowed = at.policy.allowed(opening.operation, at.user, at.amr, at.now);
         let state = match allowed.map(|allowed| allowed.within(opening.methods)) {
             None => State::Ready { proof: Proof::NotDemanded },
             Some(MethodSet::EMPTY) => return Err(FactorRefusal::NoFactor.into()),

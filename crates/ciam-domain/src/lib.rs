@@ -15,6 +15,7 @@ pub mod notice;
 pub mod password;
 pub mod rate;
 pub mod refusal;
+pub mod revert_code;
 pub mod seal;
 pub mod secret;
 pub mod session;

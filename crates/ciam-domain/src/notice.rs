@@ -1,5 +1,7 @@
 //! Notices: what happened to an account, told to the person behind it.
 
+use crate::challenge::{Code, DigestKey, KeyId};
+use crate::revert_code::RevertCode;
 use crate::user::Address;
 use crate::{EventId, Instant, TenantId, UserId};
 
@@ -12,6 +14,8 @@ pub enum NoticeKind {
     PhoneChanged,
     /// The e-mail address was changed.
     EmailChanged,
+    /// A former phone number or e-mail address was restored by its holder.
+    ContactRestored,
     /// The account was deleted.
     AccountDeleted,
     /// A deletion was called back.
@@ -22,10 +26,11 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PasswordChanged,
         Self::PhoneChanged,
         Self::EmailChanged,
+        Self::ContactRestored,
         Self::AccountDeleted,
         Self::AccountRestored,
         Self::PasswordResetDemanded,
@@ -38,6 +43,7 @@ impl NoticeKind {
             Self::PasswordChanged => "password_changed",
             Self::PhoneChanged => "phone_changed",
             Self::EmailChanged => "email_changed",
+            Self::ContactRestored => "contact_restored",
             Self::AccountDeleted => "account_deleted",
             Self::AccountRestored => "account_restored",
             Self::PasswordResetDemanded => "password_reset_demanded",
@@ -49,6 +55,15 @@ impl NoticeKind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+}
+
+/// What a revert code is derived with, besides what a notice tells; the code itself is kept nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevertOffer {
+    /// The key.
+    pub key: KeyId,
+    /// The moment from which the code counts no longer.
+    pub until: Instant,
 }
 
 /// One notice to one address. It holds no secret and no new address.
@@ -66,4 +81,16 @@ pub struct Notice {
     pub to: Address,
     /// When it happened.
     pub at: Instant,
+    /// The way back to the address that the notice goes to, where it was replaced.
+    pub revert: Option<RevertOffer>,
+}
+
+impl Notice {
+    /// The code that gives the address back which the notice goes to, derived with the key that the offer names.
+    #[must_use]
+    pub fn revert_code(&self, key: &DigestKey) -> Option<Code> {
+        self.revert.as_ref().filter(|offer| offer.key == *key.id())?;
+        let Self { tenant, user, to: address, at, .. } = self;
+        Some(RevertCode { tenant, user, address, since: *at }.write(key))
+    }
 }

@@ -111,6 +111,12 @@ pub enum ContactRefusal {
     /// The gateway says that nothing can be delivered there.
     #[error("the address is not deliverable")]
     Undeliverable,
+    /// A former address was restored lately; until the pause is over all stay as they are.
+    #[error("addresses cannot be changed yet")]
+    Paused,
+    /// The former address was not restored. Why is for the audit trail alone: whoever tries is nobody yet.
+    #[error("the address was not restored")]
+    NotReverted,
 }
 
 /// Too many of them.
@@ -169,6 +175,8 @@ impl Refusal {
             Self::Contact(ContactRefusal::RegionNotServed) => "contact.region_not_served",
             Self::Contact(ContactRefusal::Duplicate(_)) => "contact.duplicate",
             Self::Contact(ContactRefusal::Undeliverable) => "contact.undeliverable",
+            Self::Contact(ContactRefusal::Paused) => "contact.paused",
+            Self::Contact(ContactRefusal::NotReverted) => "contact.not_reverted",
             Self::Rate(RateRefusal::TooManyCodes { .. }) => "rate.too_many_codes",
             Self::Rate(RateRefusal::TooManyAttempts { .. }) => "rate.too_many_attempts",
             Self::SignIn(SignInRefusal::Failed) => "sign_in.failed",

@@ -2,11 +2,13 @@
 
 mod address;
 mod credential;
+mod held;
 mod stamp;
 mod status;
 
 pub use address::{Address, Channel, Contact};
 pub use credential::PasswordCredential;
+pub use held::{HeldContact, Hold, MOST_HELD};
 pub use stamp::{SecurityStamp, Version};
 pub use status::Status;
 
@@ -39,6 +41,10 @@ pub struct User {
     pub phone: Option<Contact<PhoneNumber>>,
     /// The e-mail address.
     pub email: Option<Contact<EmailAddress>>,
+    /// Former addresses that are held for the person, the one replaced first before the others.
+    pub held: Vec<HeldContact>,
+    /// Until when phone and e-mail address stay as they are, after a former one was restored.
+    pub contacts_paused_until: Option<Instant>,
     /// The password.
     pub password: Option<PasswordCredential>,
     /// What others see.
@@ -63,6 +69,8 @@ impl std::fmt::Debug for User {
             .field("username", &self.username)
             .field("phone", &self.phone)
             .field("email", &self.email)
+            .field("held", &self.held)
+            .field("contacts_paused_until", &self.contacts_paused_until)
             .field("password", &self.password)
             .field("admin", &self.admin)
             .field("created_at", &self.created_at)
@@ -84,6 +92,8 @@ impl User {
             username: None,
             phone: None,
             email: None,
+            held: Vec::new(),
+            contacts_paused_until: None,
             password: None,
             nickname: None,
             full_name: None,
@@ -136,6 +146,8 @@ impl User {
     pub fn restamp(&mut self, stamp: SecurityStamp, now: Instant) {
         self.stamp = stamp;
         self.stamped_at = self.stamped_at.max(now);
+        // An address whose time is over is nothing to keep.
+        self.held.retain(|held| held.is_live(now));
     }
 
     /// Puts a new password in place and keeps `depth` of them in all.
@@ -146,12 +158,12 @@ impl User {
         });
     }
 
-    /// Puts a proven address in place of the one of its kind.
+    /// Puts a proven address in place of the one of its kind, which is not held. One that is proven once more was
+    /// proven when it was first.
     pub fn change_contact(&mut self, address: Address, now: Instant) {
-        match address {
-            Address::Phone(phone) => self.phone = Some(Contact::verified(phone, now)),
-            Address::Email(email) => self.email = Some(Contact::verified(email, now)),
-        }
+        let known = self.proven(address.channel());
+        let same = known.filter(|(known, _)| known.canonical() == address.canonical());
+        self.put_contact(address, same.map_or(now, |(_, proven)| proven));
     }
 
     /// Deletes the account: it is to be erased when `grace` is over, which without one is now.
@@ -174,6 +186,8 @@ impl User {
         self.username = None;
         self.phone = None;
         self.email = None;
+        self.held.clear();
+        self.contacts_paused_until = None;
         self.password = None;
         self.nickname = None;
         self.full_name = None;

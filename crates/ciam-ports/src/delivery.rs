@@ -20,6 +20,15 @@ pub struct OtpMessage {
     pub gateway: Option<String>,
 }
 
+/// A notice on its way to an address.
+#[derive(Debug)]
+pub struct NoticeMessage {
+    /// The notice.
+    pub notice: Notice,
+    /// The code that gives the address of the notice back to who reads it; the text MUST say what it is for.
+    pub revert: Option<Code>,
+}
+
 /// Why a message did not go out.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
@@ -56,11 +65,11 @@ pub trait OtpSender: Send + Sync + 'static {
 #[async_trait]
 pub trait NoticeSender: Send + Sync + 'static {
     /// Hands one notice to the gateway. It may come more than once: `notice.id` and `notice.to` together
-    /// tell repeats apart.
+    /// tell repeats apart. MUST send to `notice.to` alone, and MUST NOT log the code.
     ///
     /// # Errors
     /// [`DeliveryError`]; the outbox offers the notice again unless it is [`DeliveryError::Undeliverable`].
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError>;
+    async fn send(&self, message: NoticeMessage) -> Result<(), DeliveryError>;
 
     /// Answers when the gateway can be used, without sending anything. An adapter that can tell SHOULD; the
     /// default says yes.

@@ -20,7 +20,8 @@ pub trait Keys: Send + Sync + 'static {
     async fn current(&self) -> Result<DigestKey, KeysError>;
 
     /// A key that older digests were made with; `None` once it is retired. MUST keep a replaced key for as
-    /// long as codes live (10 minutes at most).
+    /// long as what was made with it lives: codes up to 10 minutes, holds on former addresses as long as they are
+    /// configured to (30 days at most). With a key that is gone before, its revert codes restore nothing.
     ///
     /// # Errors
     /// [`KeysError`] when the vault cannot be reached.

@@ -27,7 +27,7 @@ pub use breach::{BreachCheck, BreachError};
 pub use captcha::{CaptchaChallenge, CaptchaError, CaptchaVerifier};
 pub use clock::Clock;
 pub use deletion::{Claim, DeletionQueue, Erased, PersonalRecords};
-pub use delivery::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
+pub use delivery::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
 pub use flow_store::FlowStore;
 pub use keys::{Keys, KeysError};
 pub use login_history::{LoginCursor, LoginHistoryStore, LoginQuery};

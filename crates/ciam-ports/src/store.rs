@@ -11,7 +11,7 @@ use ciam_domain::notice::Notice;
 use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
 use ciam_domain::session::Session;
 use ciam_domain::tombstone::Tombstone;
-use ciam_domain::user::{User, Version};
+use ciam_domain::user::{Address, User, Version};
 use ciam_domain::{FlowKey, Instant, SessionId, TenantId, UserId};
 
 use crate::deletion::Claim;
@@ -62,6 +62,8 @@ pub enum StoreError {
 pub enum Handle {
     /// The name that they sign in by.
     Login(Login),
+    /// A former address that is held for them.
+    Held(Address),
     /// A flow of [`ciam_domain::flow::Operation::SIGNED_OUT`].
     Flow(FlowKey),
 }
@@ -286,7 +288,13 @@ impl Commit {
 ///   audit records.
 /// - `identifiers_are_unique`: a canonical user name, phone or e-mail MUST belong to one account of a
 ///   tenant at most, else [`StoreError::Conflict`] names the field.
-/// - `a_changed_identifier_is_free`: what an account gave up MUST be free for others.
+/// - `a_changed_identifier_is_free`: what an account gave up, and what is not held for it, MUST be free for others.
+/// - `a_held_address_is_nobody_elses`: an address in `User::held` MUST conflict with the phone or e-mail address that
+///   another account takes while the hold is live at the commit's `now`; a hold itself conflicts with nothing.
+/// - `a_hold_ends_on_time`: from `until` on, and once the account no longer has the hold, the address MUST be free; whoever took it keeps it, also where
+///   the clock runs back.
+/// - `a_held_address_finds_its_account`: [`Store::find`] MUST find the account that an address is held for, live or not;
+///   of several the one whose hold has the latest `since`.
 /// - `a_new_flow_supersedes_its_twin`, `the_oldest_flow_over_the_cap_goes`,
 ///   `flow_replace_needs_the_revision_read`, `a_removed_flow_takes_its_codes_along`.
 /// - `a_slot_holds_one_code`: a code put into a slot MUST replace the one before, of whatever flow.

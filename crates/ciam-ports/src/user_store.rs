@@ -5,7 +5,7 @@ use ciam_domain::audit::AuditRecord;
 use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
 use ciam_domain::tombstone::Tombstone;
-use ciam_domain::user::User;
+use ciam_domain::user::{Address, User};
 use ciam_domain::{Instant, TenantId, UserId};
 
 use crate::deletion::Claim;
@@ -50,6 +50,12 @@ pub trait UserStore: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError>;
+
+    /// Finds the account that an address is held for; of several the one that gave it up last.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    async fn holder(&self, tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError>;
 
     /// Writes a change with its audit records and notices, or nothing.
     ///

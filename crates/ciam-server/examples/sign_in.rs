@@ -9,9 +9,8 @@ use async_trait::async_trait;
 use ciam::domain::challenge::{Code, KeyId};
 use ciam::domain::flow::{Method, TwoFactor};
 use ciam::domain::identifier::{EmailAddress, Username};
-use ciam::domain::notice::Notice;
 use ciam::domain::secret::{SecretBytes, SecretText};
-use ciam::ports::{DeliveryError, NoticeSender, OtpMessage, OtpSender, Random};
+use ciam::ports::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender, Random};
 use ciam::{
     Ciam, Config, CorePorts, NewUser, PasswordSet, SignInRequest, SignedIn, SignedOutStep, Tokens, Wording,
 };
@@ -42,7 +41,7 @@ impl OtpSender for Mailbox {
 
 #[async_trait]
 impl NoticeSender for Mailbox {
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
+    async fn send(&self, NoticeMessage { notice, .. }: NoticeMessage) -> Result<(), DeliveryError> {
         println!("   a notice to {}: {}", notice.to.masked(), notice.kind.as_str());
         Ok(())
     }

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ciam::domain::challenge::Code;
 use ciam::domain::identifier::{EmailAddress, Username};
+use ciam::domain::secret::SecretText;
 use ciam::domain::{SessionId, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -76,6 +78,8 @@ pub(crate) enum User {
     Add(Box<UserAdd>),
     /// Sets the status of an account; its sessions, flows and codes are dead at once
     Status(UserStatus),
+    /// Gives a former phone or e-mail address back, by the code that came there
+    Revert(UserRevert),
 }
 
 /// `user add`
@@ -117,6 +121,39 @@ pub(crate) struct UserStatus {
     /// The status
     #[arg(long, value_name = "STATUS")]
     pub(crate) set: StatusName,
+}
+
+/// `user revert`
+#[derive(Debug, Args)]
+pub(crate) struct UserRevert {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The former address: an e-mail address, or a phone such as "+86 13800000000"
+    #[arg(long)]
+    pub(crate) address: String,
+    /// The code of 16 characters
+    #[arg(long, value_parser = |text: &str| Ok::<_, std::convert::Infallible>(RevertText::new(text)))]
+    pub(crate) code: RevertText,
+}
+
+/// A code that is written on the command line, and shown nowhere else.
+#[derive(Clone)]
+pub(crate) struct RevertText(std::sync::Arc<SecretText>);
+
+impl RevertText {
+    fn new(text: &str) -> Self {
+        Self(std::sync::Arc::new(SecretText::new(text.to_owned())))
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        Code::presented(self.0.expose())
+    }
+}
+
+impl std::fmt::Debug for RevertText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RevertText(..)")
+    }
 }
 
 /// A status that an operator may set.

@@ -48,6 +48,7 @@ pub(crate) struct Settings {
     email: core::Email,
     phone: core::Phone,
     session: core::Session,
+    contact: core::Contact,
     deletion: core::Deletion,
     login_history: core::LoginHistory,
     send: limits::Send,
@@ -103,6 +104,7 @@ impl Settings {
         self.email.apply(&mut config);
         self.phone.apply(&mut config)?;
         self.session.apply(&mut config);
+        self.contact.apply(&mut config);
         self.deletion.apply(&mut config);
         self.login_history.apply(&mut config);
         self.send.apply(&mut config);

@@ -113,8 +113,7 @@ fn failure(status: StatusCode, error: &str) -> Response {
 mod tests {
     use async_trait::async_trait;
     use axum::body::Body;
-    use ciam::ports::domain::notice::Notice;
-    use ciam::ports::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
+    use ciam::ports::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
     use ciam::{Config, CorePorts};
     use ciam_storage_memory::MemoryStore;
     use ciam_testkit::{Backend, World};
@@ -158,7 +157,7 @@ mod tests {
 
     #[async_trait]
     impl NoticeSender for Broken {
-        async fn send(&self, _: &Notice) -> Result<(), DeliveryError> {
+        async fn send(&self, _: NoticeMessage) -> Result<(), DeliveryError> {
             Err(DeliveryError::Undeliverable)
         }
 

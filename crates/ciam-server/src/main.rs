@@ -49,6 +49,7 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::Serve(arguments) => serve::serve(arguments).await,
             Command::User(User::Add(arguments)) => user::add(*arguments).await,
             Command::User(User::Status(arguments)) => user::status(arguments).await,
+            Command::User(User::Revert(arguments)) => user::revert(arguments).await,
             Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
             Command::Purge(arguments) => purge::purge(arguments).await,
             Command::Config(Configuration::Check { config }) => check(config.as_deref()),

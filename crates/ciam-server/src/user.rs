@@ -3,15 +3,15 @@
 use std::io::Read;
 
 use ciam::domain::TenantId;
-use ciam::domain::identifier::PhoneNumber;
+use ciam::domain::identifier::{EmailAddress, PhoneNumber};
 use ciam::domain::secret::SecretText;
-use ciam::domain::user::Status;
+use ciam::domain::user::{Address, Status};
 use ciam::ports::StoreError;
 use ciam::ports::store::UniqueField;
 use ciam::{Ciam, Error, Failure, NewUser};
 use serde_json::json;
 
-use crate::arguments::{StatusName, UserAdd, UserStatus};
+use crate::arguments::{StatusName, UserAdd, UserRevert, UserStatus};
 use crate::assembly::{Assembly, assemble};
 use crate::configuration::Settings;
 use crate::directory::Directory;
@@ -51,6 +51,28 @@ pub(crate) async fn status(arguments: UserStatus) -> Result<(), Stop> {
     };
     let set = ciam.set_status(&TenantId::default(), &arguments.user, status).await;
     set.map_err(|error| refused(&error))
+}
+
+/// Gives a former address back to its holder.
+///
+/// # Errors
+/// [`Stop`] that says that it did not, and never why.
+pub(crate) async fn revert(arguments: UserRevert) -> Result<(), Stop> {
+    let settings = Settings::load(arguments.place.config.as_deref())?;
+    let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
+    let address = address(&ciam, &arguments.address)?;
+    let reverted = ciam.revert_contact(&TenantId::default(), &address, &arguments.code.code(), None).await;
+    reverted.map_err(|error| refused(&error))
+}
+
+fn address(ciam: &Ciam, text: &str) -> Result<Address, Stop> {
+    let read = if text.contains('@') {
+        EmailAddress::parse(text).map(Address::Email).map_err(|error| error.to_string())
+    } else {
+        let phone = PhoneNumber::parse(text, ciam.config().phone.default_region);
+        phone.map(Address::Phone).map_err(|error| error.to_string())
+    };
+    read.map_err(|error| Stop::Unusable(format!("--address: {error}")))
 }
 
 fn new_user(ciam: &Ciam, arguments: UserAdd) -> Result<NewUser, Stop> {

@@ -105,7 +105,7 @@ impl State {
 
 impl UserPart {
     fn check(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        tenant.users.check(&self.user)?;
+        tenant.users.check(&self.user, self.now)?;
         tenant.tombstones.check(&self.claims, self.now)
     }
 

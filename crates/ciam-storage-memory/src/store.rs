@@ -84,6 +84,7 @@ impl Store for MemoryStore {
         let state = self.state()?;
         Ok(state.tenants.get(tenant).and_then(|tenant| match handle {
             Handle::Login(login) => tenant.users.find(login),
+            Handle::Held(address) => tenant.users.holder(address),
             Handle::Flow(flow) => tenant.flow_owner(flow),
         }))
     }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use ciam_ports::domain::identifier::Login;
+use ciam_ports::domain::user::Address;
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::user_store::UserCommit;
 use ciam_ports::{Handle, Store, StoreError, UserStore};
@@ -17,6 +18,10 @@ impl UserStore for MemoryStore {
 
     async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
         Store::find(self, tenant, &Handle::Login(login.clone())).await
+    }
+
+    async fn holder(&self, tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError> {
+        Store::find(self, tenant, &Handle::Held(address.clone())).await
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

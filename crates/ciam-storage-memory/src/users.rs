@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{Login, Username};
+use ciam_ports::domain::user::{Address, HeldContact};
 use ciam_ports::domain::{Instant, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 
@@ -23,6 +24,8 @@ pub(crate) struct Users {
     phones: Owners,
     emails: Owners,
     deletions: BTreeSet<(Instant, UserId)>,
+    /// Whom former addresses are held for; phones and e-mail addresses never look alike.
+    holders: HashMap<Box<str>, Vec<UserId>>,
 }
 
 fn username(user: &User) -> Option<&str> {
@@ -56,24 +59,33 @@ impl Users {
         self.deletions.iter().take_while(move |(due_at, _)| *due_at <= now)
     }
 
-    pub(crate) fn check(&self, write: &UserWrite) -> Result<(), StoreError> {
+    pub(crate) fn holder(&self, address: &Address) -> Option<UserId> {
+        let holders = self.holders.get(address.canonical())?;
+        let since = |id: &&UserId| {
+            let held = self.by_id.get(*id)?.held.iter().filter(|held| held.is(address));
+            held.map(|held| held.since).max()
+        };
+        holders.iter().max_by_key(since).cloned()
+    }
+
+    pub(crate) fn check(&self, write: &UserWrite, now: Instant) -> Result<(), StoreError> {
         match write {
             UserWrite::Keep => Ok(()),
             UserWrite::Insert(user) if self.by_id.contains_key(&user.id) => {
                 Err(StoreError::Conflict { field: UniqueField::Id })
             }
-            UserWrite::Insert(user) => self.check_identifiers(user, None),
+            UserWrite::Insert(user) => self.check_identifiers(user, None, now),
             UserWrite::Replace { expected, user } => {
                 let held = self.by_id.get(&user.id).ok_or(StoreError::Stale)?;
                 if held.version != *expected {
                     return Err(StoreError::Stale);
                 }
-                self.check_identifiers(user, Some(held))
+                self.check_identifiers(user, Some(held), now)
             }
         }
     }
 
-    fn check_identifiers(&self, user: &User, former: Option<&User>) -> Result<(), StoreError> {
+    fn check_identifiers(&self, user: &User, former: Option<&User>, now: Instant) -> Result<(), StoreError> {
         let wanted: [(UniqueField, &Owners, Identifier); 3] = [
             (UniqueField::Username, &self.usernames, username),
             (UniqueField::Phone, &self.phones, phone),
@@ -82,12 +94,23 @@ impl Users {
         for (field, owners, name_of) in wanted {
             // What someone has already is theirs.
             let name = name_of(user).filter(|name| former.and_then(name_of) != Some(*name));
-            let owner = name.and_then(|name| owners.get(name));
-            if owner.is_some_and(|owner| *owner != user.id) {
+            let Some(name) = name else { continue };
+            let taken = match owners.get(name) {
+                Some(owner) => *owner != user.id,
+                None => self.is_held_for_another(name, user, now),
+            };
+            if taken {
                 return Err(StoreError::Conflict { field });
             }
         }
         Ok(())
+    }
+
+    /// Whether somebody else may come back to this name; a user name is never held.
+    fn is_held_for_another(&self, name: &str, user: &User, now: Instant) -> bool {
+        let live = |held: &HeldContact| held.address.canonical() == name && held.is_live(now);
+        let others = self.holders.get(name).into_iter().flatten().filter(|id| **id != user.id);
+        others.filter_map(|id| self.by_id.get(id)).any(|other| other.held.iter().any(live))
     }
 
     pub(crate) fn apply(&mut self, write: UserWrite) {
@@ -102,9 +125,30 @@ impl Users {
             self.deletions.remove(&(due_at, id.clone()));
         }
         self.deletions.extend(user.status.due_at().map(|due_at| (due_at, id.clone())));
+        if former.map_or(&[][..], |former| &former.held) != user.held {
+            hold(&mut self.holders, former, &user);
+        }
         match held {
             Some(held) => *held = user.into(),
             None => drop(self.by_id.insert(id.clone(), user.into())),
+        }
+    }
+}
+
+fn hold(holders: &mut HashMap<Box<str>, Vec<UserId>>, former: Option<&User>, next: &User) {
+    for held in former.into_iter().flat_map(|former| &former.held) {
+        let name = held.address.canonical();
+        if let Some(ids) = holders.get_mut(name) {
+            ids.retain(|id| *id != next.id);
+            if ids.is_empty() {
+                holders.remove(name);
+            }
+        }
+    }
+    for held in &next.held {
+        let ids = holders.entry(held.address.canonical().into()).or_default();
+        if !ids.contains(&next.id) {
+            ids.push(next.id.clone());
         }
     }
 }

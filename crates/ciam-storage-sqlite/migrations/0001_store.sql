@@ -16,6 +16,8 @@ CREATE TABLE ciam_users (
     email              TEXT,
     email_canonical    TEXT,
     email_verified_at  INTEGER,
+    held               TEXT,
+    contacts_paused_until INTEGER,
     password           TEXT,
     nickname           TEXT,
     full_name          TEXT,
@@ -44,6 +46,32 @@ CREATE TABLE ciam_tombstones (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX ciam_tombstones_expiry ON ciam_tombstones (ends_at);
+
+-- Former addresses in the column held, one row each, for who looks for their person or would take them: a row
+-- keeps others away until its time is over.
+CREATE TABLE ciam_held (
+    tenant    TEXT    NOT NULL,
+    canonical TEXT    NOT NULL,
+    user      TEXT    NOT NULL,
+    since     INTEGER NOT NULL,
+    until     INTEGER NOT NULL,
+    PRIMARY KEY (tenant, canonical, user)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ciam_held_user ON ciam_held (tenant, user);
+
+CREATE TRIGGER ciam_users_held AFTER INSERT ON ciam_users WHEN NEW.held IS NOT NULL BEGIN
+    INSERT OR REPLACE INTO ciam_held (tenant, canonical, user, since, until)
+        SELECT NEW.tenant, value ->> 'canonical', NEW.id, value ->> 'since', value ->> 'until'
+        FROM json_each(NEW.held, '$.held');
+END;
+
+CREATE TRIGGER ciam_users_held_anew AFTER UPDATE OF held ON ciam_users WHEN OLD.held IS NOT NEW.held BEGIN
+    DELETE FROM ciam_held WHERE tenant = OLD.tenant AND user = OLD.id;
+    INSERT OR REPLACE INTO ciam_held (tenant, canonical, user, since, until)
+        SELECT NEW.tenant, value ->> 'canonical', NEW.id, value ->> 'since', value ->> 'until'
+        FROM json_each(NEW.held, '$.held');
+END;
 
 CREATE TABLE ciam_sessions (
     tenant     TEXT    NOT NULL,
@@ -176,6 +204,8 @@ CREATE TABLE ciam_outbox (
     target  TEXT    NOT NULL,
     address TEXT    NOT NULL,
     at      INTEGER NOT NULL,
+    revert_key   TEXT,
+    revert_until INTEGER,
     due_at  INTEGER NOT NULL,
     tries   INTEGER NOT NULL
 ) STRICT;

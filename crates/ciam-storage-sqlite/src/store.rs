@@ -18,7 +18,7 @@ use crate::statement::Db;
 use crate::trips::{Counters, Trips};
 use crate::writer::Writer;
 use crate::{
-    audit, charge, connection, deletion, flow_store, flows, migration, outbox, sessions, step, sweep,
+    audit, charge, connection, deletion, flow_store, flows, held, migration, outbox, sessions, step, sweep,
     tombstones, users,
 };
 
@@ -140,7 +140,7 @@ fn commit(db: &Db<'_>, commit: Commit) -> Result<(), StoreError> {
         claims,
         tombstones,
     } = commit;
-    users::write(db, &user)?;
+    users::write(db, &user, now)?;
     tombstones::check(db, &tenant, &claims, now)?;
     tombstones::put(db, &tenant, &tombstones)?;
     flow_store::commit(db, &FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared })?;
@@ -168,6 +168,7 @@ impl Store for SqliteStore {
         let (tenant, handle) = (tenant.clone(), handle.clone());
         self.glance(move |db| match &handle {
             Handle::Login(login) => users::named(db, &tenant, login),
+            Handle::Held(address) => held::holder(db, &tenant, address),
             Handle::Flow(key) => flows::owner(db, &tenant, key),
         })
         .await

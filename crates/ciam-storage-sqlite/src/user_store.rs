@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use ciam_ports::domain::identifier::Login;
+use ciam_ports::domain::user::Address;
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::user_store::UserCommit;
 use ciam_ports::{Handle, Store, StoreError, UserStore};
@@ -10,7 +11,7 @@ use crate::statement::Db;
 use crate::{SqliteStore, audit, outbox, tombstones, users};
 
 fn commit(db: &Db<'_>, commit: &UserCommit) -> Result<(), StoreError> {
-    users::write(db, &commit.user)?;
+    users::write(db, &commit.user, commit.now)?;
     tombstones::check(db, &commit.tenant, &commit.claims, commit.now)?;
     tombstones::put(db, &commit.tenant, &commit.tombstones)?;
     audit::append(db, &commit.audit)?;
@@ -26,6 +27,10 @@ impl UserStore for SqliteStore {
 
     async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
         Store::find(self, tenant, &Handle::Login(login.clone())).await
+    }
+
+    async fn holder(&self, tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError> {
+        Store::find(self, tenant, &Handle::Held(address.clone())).await
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

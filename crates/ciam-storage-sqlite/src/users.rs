@@ -8,12 +8,14 @@ use ciam_ports::store::{UniqueField, UserWrite};
 use rusqlite::ToSql;
 
 use crate::error::unreadable;
-use crate::password;
 use crate::statement::{Db, Fields};
+use crate::{held, password};
 
 const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
-        phone_verified_at, email, email_verified_at, password, nickname, full_name, admin, created_at
+        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, nickname, full_name, admin, created_at
     FROM ciam_users WHERE tenant = ?1 AND id = ?2";
+
+const VERSION: &str = "SELECT version FROM ciam_users WHERE tenant = ?1 AND id = ?2";
 
 const BY_USERNAME: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND username_canonical = ?2";
 
@@ -23,29 +25,35 @@ const BY_EMAIL: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND email_ca
 
 const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
         username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
-        password, nickname, full_name, admin, created_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+        held, contacts_paused_until, password, nickname, full_name, admin, created_at)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
+    WHERE NOT EXISTS (SELECT 1 FROM ciam_held
+        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?22)
     ON CONFLICT (tenant, id) DO NOTHING";
 
 macro_rules! rest {
     () => {
         "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6, status_until = ?7,
-        username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, password = ?15,
-        nickname = ?16, full_name = ?17, admin = ?18, created_at = ?19"
+        username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, held = ?15,
+        contacts_paused_until = ?16, password = ?17, nickname = ?18, full_name = ?19, admin = ?20,
+        created_at = ?21"
     };
 }
 
 // Where what must be unique stays, as it does in almost every change, its indexes are left alone.
 const REPLACE: &str = concat!(
     rest!(),
-    " WHERE tenant = ?1 AND id = ?2 AND version = ?20
+    " WHERE tenant = ?1 AND id = ?2 AND version = ?23
         AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13"
 );
 
+// An address that is taken anew must be held for nobody else.
 const REPLACE_WITH_IDENTIFIERS: &str = concat!(
     rest!(),
     ", username_canonical = ?9, phone = ?10, email_canonical = ?13
-    WHERE tenant = ?1 AND id = ?2 AND version = ?20"
+    WHERE tenant = ?1 AND id = ?2 AND version = ?23 AND NOT EXISTS (SELECT 1 FROM ciam_held h
+        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?22
+            AND h.canonical IS NOT phone AND h.canonical IS NOT email_canonical)"
 );
 
 pub(crate) fn find(db: &Db<'_>, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError> {
@@ -67,26 +75,39 @@ pub(crate) fn id(row: Fields<'_, '_>) -> Result<UserId, StoreError> {
     UserId::parse(&row.get::<String>(0)?).map_err(|_| unreadable("ciam_users.id"))
 }
 
-pub(crate) fn write(db: &Db<'_>, write: &UserWrite) -> Result<(), StoreError> {
+pub(crate) fn write(db: &Db<'_>, write: &UserWrite, now: Instant) -> Result<(), StoreError> {
+    let at = now.unix_micros();
     match write {
         UserWrite::Keep => Ok(()),
-        UserWrite::Insert(user) => match db.run(INSERT, UserRow::of(user)?.columns().as_slice())? {
-            0 => Err(StoreError::Conflict { field: UniqueField::Id }),
-            _ => Ok(()),
-        },
+        UserWrite::Insert(user) => {
+            let row = UserRow::of(user)?;
+            let mut columns = row.columns();
+            columns.push(&at);
+            match db.run(INSERT, columns.as_slice())? {
+                0 if version(db, user)?.is_none() => Err(held::conflict(db, user, now)?),
+                0 => Err(StoreError::Conflict { field: UniqueField::Id }),
+                _ => Ok(()),
+            }
+        }
         UserWrite::Replace { expected, user } => {
             let (row, expected) = (UserRow::of(user)?, number(*expected)?);
             let mut columns = row.columns();
-            columns.push(&expected);
+            columns.extend([&at as &dyn ToSql, &expected]);
             if db.run(REPLACE, columns.as_slice())? == 1 {
                 return Ok(());
             }
             match db.run(REPLACE_WITH_IDENTIFIERS, columns.as_slice())? {
+                0 if version(db, user)? == Some(expected) => Err(held::conflict(db, user, now)?),
                 0 => Err(StoreError::Stale),
                 _ => Ok(()),
             }
         }
     }
+}
+
+/// The version that an account has, where there is one.
+fn version(db: &Db<'_>, user: &User) -> Result<Option<i64>, StoreError> {
+    db.row(VERSION, (user.tenant.as_str(), user.id.as_str()), |row| row.get(0))
 }
 
 fn number(version: Version) -> Result<i64, StoreError> {
@@ -104,6 +125,8 @@ struct UserRow<'a> {
     username: Option<(&'a str, &'a str)>,
     phone: Option<(&'a str, Option<i64>)>,
     email: Option<(&'a str, &'a str, Option<i64>)>,
+    held: Option<String>,
+    contacts_paused_until: Option<i64>,
     password: Option<String>,
     created_at: i64,
 }
@@ -124,6 +147,8 @@ impl<'a> UserRow<'a> {
             phone: phone.map(|held| (held.address.canonical(), micros(held.verified_at))),
             email: email
                 .map(|held| (held.address.original(), held.address.canonical(), micros(held.verified_at))),
+            held: held::write(&user.held)?,
+            contacts_paused_until: micros(user.contacts_paused_until),
             password: user.password.as_ref().map(password::write).transpose()?,
             created_at: user.created_at.unix_micros(),
         })
@@ -154,6 +179,8 @@ impl<'a> UserRow<'a> {
             email,
             email_canonical,
             email_verified_at,
+            &self.held,
+            &self.contacts_paused_until,
             &self.password,
             &self.user.nickname,
             &self.user.full_name,
@@ -183,11 +210,13 @@ pub(crate) fn read(
             .map(contact(row.instant_if_any(at + 7)?)),
         email: parsed(row.get(at + 8)?, "ciam_users.email", |text| EmailAddress::parse(text).ok())?
             .map(contact(row.instant_if_any(at + 9)?)),
-        password: row.get::<Option<String>>(at + 10)?.as_deref().map(password::read).transpose()?,
-        nickname: row.get(at + 11)?,
-        full_name: row.get(at + 12)?,
-        admin: row.get(at + 13)?,
-        created_at: row.instant(at + 14)?,
+        held: row.get::<Option<String>>(at + 10)?.map_or(Ok(Vec::new()), |text| held::read(&text))?,
+        contacts_paused_until: row.instant_if_any(at + 11)?,
+        password: row.get::<Option<String>>(at + 12)?.as_deref().map(password::read).transpose()?,
+        nickname: row.get(at + 13)?,
+        full_name: row.get(at + 14)?,
+        admin: row.get(at + 15)?,
+        created_at: row.instant(at + 16)?,
     })
 }
 
@@ -236,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [SELECT, REPLACE, REPLACE_WITH_IDENTIFIERS, BY_USERNAME, BY_PHONE, BY_EMAIL] {
+        for sql in [SELECT, REPLACE, REPLACE_WITH_IDENTIFIERS, VERSION, BY_USERNAME, BY_PHONE, BY_EMAIL] {
             assert_searches(sql);
         }
     }

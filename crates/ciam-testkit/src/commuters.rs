@@ -8,13 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
-use ciam::domain::notice::Notice;
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::Address;
 use ciam::ports::{
-    DeliveryError, HasherError, Keys, NoticeSender, OtpMessage, OtpSender, PasswordHasher, PasswordMatch,
-    Random,
+    DeliveryError, HasherError, Keys, NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher,
+    PasswordMatch, Random,
 };
 use ciam::{Ciam, Config, CorePorts, FactorCodeRequest, Principal, Wording};
 
@@ -61,7 +60,7 @@ impl Pocket {
 
 #[async_trait]
 impl NoticeSender for Pocket {
-    async fn send(&self, _: &Notice) -> Result<(), DeliveryError> {
+    async fn send(&self, _: NoticeMessage) -> Result<(), DeliveryError> {
         Ok(())
     }
 }

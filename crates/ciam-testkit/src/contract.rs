@@ -19,6 +19,7 @@ mod deletion;
 mod durability;
 mod fixture;
 mod flows;
+mod held;
 mod login_history;
 mod outbox;
 mod password_hasher;
@@ -67,6 +68,7 @@ macro_rules! each_store_rule {
                 replace_needs_the_version_read identifiers_are_unique a_changed_identifier_is_free
                 a_name_finds_its_account
             }
+            held { a_held_address_is_nobody_elses a_hold_ends_on_time a_held_address_finds_its_account }
             atomicity { a_refused_commit_writes_nothing }
             flows {
                 a_new_flow_supersedes_its_twin the_oldest_flow_over_the_cap_goes

@@ -23,6 +23,7 @@ mod change;
 mod command;
 mod decide;
 mod factor;
+mod former;
 mod host;
 mod invariant;
 mod ledger;

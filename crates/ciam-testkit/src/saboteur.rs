@@ -10,6 +10,7 @@ mod codes;
 mod deletion;
 mod durability;
 mod flows;
+mod held;
 mod notes;
 mod outbox;
 mod rates;
@@ -55,6 +56,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
     visibility {
         load_finds_what_was_committed: ForgetsFormerPasswords,
         load_finds_what_was_committed: CutsMoments,
+        load_finds_what_was_committed: ForgetsHolds,
         load_keeps_tenants_apart: MixesTenants,
         load_shows_only_the_persons_own: ShowsOthers,
     }
@@ -63,6 +65,11 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         identifiers_are_unique: SharesIdentifiers,
         a_changed_identifier_is_free: HoardsIdentifiers,
         a_name_finds_its_account: RemembersFormerNames,
+    }
+    held {
+        a_held_address_is_nobody_elses: IgnoresHolds,
+        a_hold_ends_on_time: HoldsForGood,
+        a_held_address_finds_its_account: FindsFormerHolders,
     }
     atomicity {
         a_refused_commit_writes_nothing: RecordsWhatWasRefused,

@@ -6,12 +6,15 @@ use std::time::Duration;
 use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
-use ciam::domain::identifier::Username;
+use ciam::domain::identifier::{EmailAddress, Username};
 use ciam::domain::login_history::{LoginMode, LoginOutcome};
+use ciam::domain::revert_code::RevertCode;
 use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
-use ciam::domain::user::{Address, Channel, Status};
+use ciam::domain::user::{Address, Channel, HeldContact, Status};
 use ciam::domain::{FlowId, SessionId, TenantId};
+use ciam::ports::store::UserWrite;
+use ciam::ports::{Clock, Commit, Keys};
 use ciam::{
     ContactCodeRequest, Error, LoginPage, LoginReport, NewContact, NewUser, Principal, TokenRequest, Wording,
 };
@@ -32,7 +35,7 @@ macro_rules! each_call {
             requirements: ViewRequirements, send_factor_code: SendFactorCode,
             verify_factor_code: VerifyFactorCode, verify_factor_password: VerifyFactorPassword,
             change_password: ChangePassword, send_contact_code: SendContactCode,
-            change_contact: ChangeContact, delete_account: DeleteAccount, cancel_flow: CancelFlow,
+            change_contact: ChangeContact, revert_contact: RevertContact, delete_account: DeleteAccount, cancel_flow: CancelFlow,
             end_other_sessions: EndOtherSessions, own_sessions: OwnSessions, end_session: EndSession,
             end_all_sessions: EndAllSessions, issue_token: OpenSession, create_user: CreateUser,
             set_status: SetStatus, sweep: Sweep, login_history: ViewLoginHistory,
@@ -69,6 +72,7 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::ChangePassword => &[Call::ChangePassword],
         Action::SendContactCode => &[Call::SendContactCode],
         Action::ChangeContact => &[Call::ChangeContact],
+        Action::RevertContact => &[Call::RevertContact],
         Action::DeleteAccount => &[Call::DeleteAccount],
         Action::CancelFlow => &[Call::CancelFlow],
         Action::EndOtherSessions => &[Call::EndOtherSessions],
@@ -92,10 +96,12 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
 }
 
 impl Call {
-    /// The calls that a person makes; the others are the host's own.
+    /// The calls that a person makes in a session; the others are the host's own, or whoever has a revert code's.
     pub(crate) fn of_people() -> impl Iterator<Item = Self> {
-        let host = |call: &Self| matches!(call, Self::OpenSession | Self::CreateUser | Self::SetStatus);
-        Action::ALL.iter().flat_map(|action| calls(*action)).copied().filter(move |call| !host(call))
+        let other = |call: &Self| {
+            matches!(call, Self::OpenSession | Self::CreateUser | Self::SetStatus | Self::RevertContact)
+        };
+        Action::ALL.iter().flat_map(|action| calls(*action)).copied().filter(move |call| !other(call))
     }
 
     /// Which of the flows on the stage it takes.
@@ -116,6 +122,7 @@ impl Call {
             | Self::OwnSessions
             | Self::EndSession
             | Self::EndAllSessions
+            | Self::RevertContact
             | Self::OpenSession
             | Self::CreateUser
             | Self::SetStatus
@@ -138,6 +145,9 @@ pub(crate) struct Stage {
     pub(crate) contact: String,
     /// The address that the code of a contact change went to.
     pub(crate) wanted: String,
+    /// An address that is held for the person, and the code that gives it back.
+    pub(crate) former: Address,
+    pub(crate) revert: String,
     /// The password in use, as it is presented.
     pub(crate) present: String,
     /// The password that is chosen.
@@ -154,10 +164,13 @@ impl Stage {
     /// Every flow lacks its last call alone, but the first, which lacks its factor.
     pub(crate) async fn set(world: &World, number: u16) -> Self {
         let person = world.person(&format!("person.{number}"), number).await;
+        let former = EmailAddress::parse(&format!("former.{number}@example.org")).unwrap();
+        let former = Address::Email(former);
+        let revert = hold(world, &person, &former).await;
         let token = world.token(&person).await;
         let who = world.ciam.principal(&token, SCOPE).await.unwrap();
         let elsewhere = world.sign_in(&person).await;
-        let awaiting = world.ciam.check_operation(&who, Operation::UpdatePhone).await.unwrap().flow;
+        let awaiting = world.ciam.check_operation(&who, Operation::Unsubscribe).await.unwrap().flow;
         world.send_factor(&who, &awaiting, Method::Email).await.unwrap();
         let wanted = format!("new.{number}@example.org");
         let moving = world.proven(&elsewhere, Operation::UpdateEmail).await;
@@ -167,7 +180,7 @@ impl Stage {
             world.proven(&who, Operation::UpdatePassword).await,
             world.proven(&who, Operation::UpdateEmail).await,
             moving,
-            world.proven(&who, Operation::Unsubscribe).await,
+            world.proven(&elsewhere, Operation::Unsubscribe).await,
         ];
         let digits = |to: &str| world.mailbox.last_code(to).unwrap();
         let (factor, contact) = (digits(person.email.canonical()), digits(&wanted));
@@ -180,6 +193,8 @@ impl Stage {
             factor,
             contact,
             wanted,
+            former,
+            revert,
             present: PASSWORD.to_owned(),
             chosen: NEW.to_owned(),
             newcomer: format!("newcomer.{number}"),
@@ -190,7 +205,17 @@ impl Stage {
 
     /// Who makes a call.
     pub(crate) const fn caller(&self, call: Call) -> &Principal {
-        if matches!(call, Call::ChangeContact) { &self.elsewhere } else { &self.who }
+        if matches!(call, Call::ChangeContact | Call::DeleteAccount) { &self.elsewhere } else { &self.who }
+    }
+
+    /// The session that does not make a call.
+    pub(crate) const fn opposite(&self, call: Call) -> &Principal {
+        if matches!(call, Call::ChangeContact | Call::DeleteAccount) { &self.who } else { &self.elsewhere }
+    }
+
+    /// Whose flow stands at a place.
+    pub(crate) const fn holder(&self, place: usize) -> &Principal {
+        if place > 2 { &self.elsewhere } else { &self.who }
     }
 
     /// Makes a call that would succeed if nothing came between.
@@ -219,6 +244,10 @@ impl Stage {
             Call::ChangeContact => {
                 ciam.change_contact(who, &flows[3], Channel::Email, &Code::presented(&self.contact)).await
             }
+            Call::RevertContact => {
+                let code = Code::presented(&self.revert);
+                ciam.revert_contact(&TenantId::default(), &self.former, &code, None).await
+            }
             Call::DeleteAccount => ciam.delete_account(who, &flows[4]).await,
             Call::CancelFlow => ciam.cancel_flow(who, &flows[0]).await,
             Call::EndOtherSessions => ciam.end_other_sessions(who).await,
@@ -246,6 +275,7 @@ impl Stage {
         secrets.extend(
             [&self.factor, &self.contact, &self.wanted, &self.present, &self.chosen].map(Clone::clone),
         );
+        secrets.extend([self.former.canonical(), &self.revert].map(str::to_owned));
         secrets.extend([self.token.expose(), &self.other(), &self.newcomer].map(str::to_owned));
         secrets
             .extend([&self.person.phone, &self.person.email].map(|to: &Address| to.canonical().to_owned()));
@@ -284,6 +314,25 @@ impl Stage {
             ..NewUser::default()
         }
     }
+}
+
+/// Holds an address for a person past the use cases, as if it was theirs until now; gives the code for it.
+async fn hold(world: &World, person: &Person, former: &Address) -> String {
+    let (now, key) = (world.clock.now(), world.keys.current().await.unwrap());
+    let mut user = world.user(&person.id).await;
+    user.held.push(HeldContact {
+        address: former.clone(),
+        verified_at: user.created_at,
+        since: now,
+        until: now.after(Duration::from_hours(7 * 24)),
+        key: key.id().clone(),
+    });
+    let revert = RevertCode { tenant: &user.tenant, user: &user.id, address: former, since: now };
+    let code = revert.write(&key).expose().to_owned();
+    let commit = Commit::of(user.tenant.clone(), user.id.clone(), now);
+    let user = UserWrite::Replace { expected: user.version, user: Box::new(user) };
+    world.backend.store.commit(Commit { user, ..commit }).await.unwrap();
+    code
 }
 
 async fn ask(world: &World, who: &Principal, flow: &FlowId, to: &str) -> Result<(), Error> {

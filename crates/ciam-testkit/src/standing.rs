@@ -33,6 +33,8 @@ pub(crate) struct Account {
     former: usize,
     email: Whose,
     phone: Whose,
+    held: usize,
+    paused: Paused,
     pub(crate) audit: Vec<(Action, Outcome)>,
     notices: Vec<(NoticeKind, Channel, Recorded)>,
     pub(crate) newcomer: Option<usize>,
@@ -62,6 +64,12 @@ enum Whose {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Recorded {
+    Yes,
+    No,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paused {
     Yes,
     No,
 }
@@ -133,6 +141,8 @@ async fn account(world: &World, stage: &Stage, user: &User) -> Account {
         former: user.password.as_ref().map_or(0, |credential| credential.former.len()),
         email: whose(Channel::Email),
         phone: whose(Channel::Sms),
+        held: user.held.len(),
+        paused: if user.contacts_are_paused(world.clock.now()) { Paused::Yes } else { Paused::No },
         notices: own.map(|notice| (notice.kind, notice.to.channel(), recorded(notice.id))).collect(),
         audit: trail.into_iter().map(|record| (record.action, record.outcome)).collect(),
         newcomer: newcomer(world, stage).await,
@@ -178,7 +188,7 @@ async fn open(world: &World, stage: &Stage) -> Open {
         open.sessions.push(loaded.session.is_some_and(|session| session.is_alive(&stamp, now)));
     }
     for (place, flow) in stage.flows.iter().enumerate() {
-        let who = if place == 3 { &stage.elsewhere } else { &stage.who };
+        let who = stage.holder(place);
         let loaded = read(world, StepQuery { flow: Some(flow.key()), ..query.clone() }).await;
         let flow = usable(world, who, &loaded);
         // The code of a dead flow opens nothing.

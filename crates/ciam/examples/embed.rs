@@ -10,16 +10,15 @@ use async_trait::async_trait;
 use ciam::domain::challenge::{Code, KeyId};
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::identifier::Login;
-use ciam::domain::notice::Notice;
 use ciam::domain::secret::{SecretBytes, SecretText};
 use ciam::domain::session::Amr;
-use ciam::domain::user::{Contact, SecurityStamp};
+use ciam::domain::user::{Address, Contact, SecurityStamp};
 use ciam::domain::{Instant, SessionId, TenantId, User, UserId};
 use ciam::ports::store::{StoreError, UserWrite};
 use ciam::ports::user_store::{UserCommit, UserStore};
 use ciam::ports::{
-    Clock, DeliveryError, DueNotice, NoticeSender, OtpMessage, OtpSender, Outbox, Random, Settlement,
-    SplitStore, TokenClaims, TokenError, TokenOrigin, TokenVerifier,
+    Clock, DeliveryError, DueNotice, NoticeMessage, NoticeSender, OtpMessage, OtpSender, Outbox, Random,
+    Settlement, SplitStore, TokenClaims, TokenError, TokenOrigin, TokenVerifier,
 };
 use ciam::{Ciam, Config, CorePorts, FactorCodeRequest, Wording};
 use ciam_hasher_argon2::{Argon2Hasher, Cost, Limits};
@@ -55,6 +54,11 @@ impl UserStore for Accounts {
             Login::Email(email) => user.email.as_ref().is_some_and(|held| held.address == *email),
         };
         Ok(self.tables().users.values().find(goes_by).map(|user| user.id.clone()))
+    }
+
+    async fn holder(&self, _tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError> {
+        let holds = |user: &&User| user.held.iter().any(|held| held.is(address));
+        Ok(self.tables().users.values().find(holds).map(|user| user.id.clone()))
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {
@@ -136,8 +140,8 @@ impl OtpSender for Mail {
 
 #[async_trait]
 impl NoticeSender for Mail {
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
-        println!("mail to {}: {}", notice.to.masked(), notice.kind.as_str());
+    async fn send(&self, message: NoticeMessage) -> Result<(), DeliveryError> {
+        println!("mail to {}: {}", message.notice.to.masked(), message.notice.kind.as_str());
         Ok(())
     }
 }

@@ -6,8 +6,9 @@ use ciam_domain::challenge::{Code, Purpose, Slot};
 use ciam_domain::flow::method::Authenticator;
 use ciam_domain::flow::{Event, Flow};
 use ciam_domain::identifier::{CountryCode, EmailAddress, PhoneNumber};
+use ciam_domain::notice::RevertOffer;
 use ciam_domain::refusal::{ContactRefusal, FlowRefusal};
-use ciam_domain::user::{Address, Channel, User};
+use ciam_domain::user::{Address, Channel, Hold, User};
 use ciam_ports::store::ChallengeWrite;
 use ciam_ports::{Commit, Loaded, StoreError};
 
@@ -128,8 +129,13 @@ impl Ciam {
         let to =
             loaded.user.verified_addresses().into_iter().filter(|known| *known != challenge.target).collect();
         let mut user = User::clone(&loaded.user);
-        user.change_contact(challenge.target.clone(), deed.now);
-        let commit = self.completed(deed, &loaded, user, to)?;
+        let held = user.replace_contact(challenge.target.clone(), self.hold().await?, deed.now).cloned();
+        let mut commit = self.completed(deed, &loaded, user, to)?;
+        // The old address, and no other, gets the way back to itself.
+        for notice in &mut commit.outbox {
+            let own = held.as_ref().filter(|held| held.is(&notice.to));
+            notice.revert = own.map(|held| RevertOffer { key: held.key.clone(), until: held.until });
+        }
         let cleared = self.counts_of(Authenticator::Code, deed.who);
         let taken = [challenge.target.clone().into()];
         let claims = Box::pin(self.claims(&loaded.user.tenant, &taken)).await?;
@@ -140,6 +146,15 @@ impl Ciam {
             }
             written => written,
         }
+    }
+
+    /// How a replaced address is held.
+    async fn hold(&self) -> Result<Option<Hold>, Error> {
+        let span = self.config.contact.hold;
+        if span.is_zero() {
+            return Ok(None);
+        }
+        Ok(Some(Hold { span, key: self.ports.keys.current().await?.id().clone() }))
     }
 
     pub(crate) fn parse_contact(&self, contact: NewContact<'_>) -> Result<Address, ContactRefusal> {

@@ -45,6 +45,8 @@ pub struct Config {
     pub sign_in: SignInPolicy,
     /// Sessions.
     pub session: SessionPolicy,
+    /// Former addresses.
+    pub contact: ContactPolicy,
     /// Deletion.
     pub deletion: DeletionPolicy,
     /// The login history.
@@ -131,6 +133,37 @@ impl Default for SessionPolicy {
     }
 }
 
+/// Phone and e-mail addresses that were replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContactPolicy {
+    /// How long a replaced address is held for its person, who may have it back by a code: 0 to 30 days, default 7;
+    /// 0 holds none.
+    pub hold: Duration,
+    /// How long addresses stay as they are after one was given back: 0 to 30 days, default 7; 0 for not at all.
+    pub pause: Duration,
+}
+
+impl Default for ContactPolicy {
+    fn default() -> Self {
+        let week = Duration::from_hours(7 * 24);
+        Self { hold: week, pause: week }
+    }
+}
+
+impl ContactPolicy {
+    fn check(&self) -> Result<(), ConfigError> {
+        let month = Duration::from_hours(30 * 24);
+        let setting = if self.hold > month {
+            "contact.hold"
+        } else if self.pause > month {
+            "contact.pause"
+        } else {
+            return Ok(());
+        };
+        Err(ConfigError { setting, range: "0 to 30 days" })
+    }
+}
+
 /// Deletion of accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeletionPolicy {
@@ -160,6 +193,7 @@ impl Config {
         self.session.check()?;
         self.login_history.check()?;
         self.captcha.check()?;
+        self.contact.check()?;
         if self.deletion.grace > Duration::from_hours(30 * 24) {
             return Err(ConfigError { setting: "deletion.grace", range: "0 to 30 days" });
         }

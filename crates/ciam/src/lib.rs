@@ -32,6 +32,7 @@ mod recover_password;
 mod refresh_session;
 mod requirements;
 mod restore_account;
+mod revert_contact;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -49,7 +50,9 @@ pub use change_contact::{ContactCodeRequest, NewContact};
 pub use ciam_domain as domain;
 pub use ciam_ports as ports;
 pub use code::Wording;
-pub use config::{ActingSession, Config, ConfigError, DeletionPolicy, PhonePolicy, SessionPolicy};
+pub use config::{
+    ActingSession, Config, ConfigError, ContactPolicy, DeletionPolicy, PhonePolicy, SessionPolicy,
+};
 pub use core_ports::CorePorts;
 pub use end_other_sessions::FRESH_SIGN_IN;
 pub use error::{Error, Failure};

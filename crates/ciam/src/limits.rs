@@ -221,6 +221,25 @@ const fn rate(scope: RateScope, subject: RateSubject, rule: RateRule) -> Rate {
     Rate { key: subject.within(scope), rule }
 }
 
+/// Tries to restore one former address within an hour. A code of 80 bits needs no limit; it is there for the audit
+/// trail's sake, and so high that a stranger hardly keeps the owner away by it.
+const REVERTS_OF_ADDRESS: u32 = 100;
+/// Tries to restore former addresses from one source within an hour.
+const REVERTS_FROM_SOURCE: u32 = 20;
+
+/// The counts that one more try to restore a former address raises.
+pub(crate) fn of_revert(address: &Address, source: Option<Source>) -> Vec<Rate> {
+    let rate = |subject: [&str; 2], max| Rate {
+        key: RateSubject::new(&subject).within(RateScope::ContactRevert),
+        rule: RateRule::Window { max, span: HOUR },
+    };
+    let mut rates = vec![rate(["address", address.canonical()], REVERTS_OF_ADDRESS)];
+    if let Some(source) = source {
+        rates.push(rate(["source", &source.network()], REVERTS_FROM_SOURCE));
+    }
+    rates
+}
+
 pub(crate) fn ranges<const N: usize>(
     rules: [(bool, &'static str, &'static str); N],
 ) -> Result<(), PolicyError> {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ciam_ports::{DeliveryError, Settlement};
+use ciam_domain::notice::Notice;
+use ciam_ports::{DeliveryError, NoticeMessage, Settlement};
 
 use crate::{Ciam, Error};
 
@@ -35,7 +36,7 @@ impl Ciam {
         let due = self.ports.outbox.take(self.ports.clock.now(), LEASE, BATCH).await?;
         let mut relayed = Relayed::default();
         for taken in due {
-            let settlement = match self.ports.notices.send(&taken.notice).await {
+            let settlement = match self.hand_out(taken.notice).await {
                 Ok(()) => {
                     relayed.sent += 1;
                     Settlement::Done
@@ -53,5 +54,16 @@ impl Ciam {
             self.ports.outbox.settle(taken.entry, settlement).await?;
         }
         Ok(relayed)
+    }
+
+    /// A revert code is derived here, on its way out; with a key that is gone, or too late, there is none.
+    async fn hand_out(&self, notice: Notice) -> Result<(), DeliveryError> {
+        let key = match &notice.revert {
+            Some(offer) if self.ports.clock.now() < offer.until => self.ports.keys.by_id(&offer.key).await,
+            _ => Ok(None),
+        };
+        let key = key.map_err(|error| DeliveryError::Unavailable(Box::new(error)))?;
+        let revert = key.and_then(|key| notice.revert_code(&key));
+        self.ports.notices.send(NoticeMessage { notice, revert }).await
     }
 }

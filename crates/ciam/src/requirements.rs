@@ -34,6 +34,8 @@ pub struct Requirements {
     pub methods: Vec<MethodOffer>,
     /// Whether a code to a new address comes before the change, and by which channel.
     pub new_address: Option<Channel>,
+    /// How long the operation is refused yet, since a former address was restored; zero: not at all.
+    pub pause: Duration,
 }
 
 impl Ciam {
@@ -46,7 +48,7 @@ impl Ciam {
         let now = self.ports.clock.now();
         let deed = Deed::new(who, Action::ViewRequirements, now).saying(operation.as_str());
         let loaded = self.acting(&deed).await?;
-        let allowed = self.config.flow.allowed(operation, &loaded.user, who.amr(&loaded));
+        let allowed = self.config.flow.allowed(operation, &loaded.user, who.amr(&loaded), now);
         let limits: Vec<(Method, Vec<Rate>)> = allowed
             .into_iter()
             .flat_map(ciam_domain::flow::MethodSet::iter)
@@ -79,11 +81,15 @@ impl Ciam {
                 wait: wait(rates),
             })
             .collect();
+        let paused = loaded.user.contacts_paused_until;
         Ok(Requirements {
             operation,
             second_factor: allowed.is_some(),
             methods,
             new_address: operation.changes(),
+            pause: paused
+                .filter(|_| operation.changes().is_some())
+                .map_or(Duration::ZERO, |end| end.since(now)),
         })
     }
 

@@ -187,8 +187,10 @@ impl Ciam {
             return Err(self.refuse(deed, FlowRefusal::Unknown).await);
         };
         let amr: Vec<Amr> = waiting.amr.iter().cloned().chain([method.amr()]).collect();
-        let second =
-            waiting.amr.is_empty().then(|| self.config.flow.allowed(Operation::SignIn, &loaded.user, &amr));
+        let second = waiting
+            .amr
+            .is_empty()
+            .then(|| self.config.flow.allowed(Operation::SignIn, &loaded.user, &amr, deed.now));
         if let Some(methods) = second.flatten() {
             return self.ask_for_second(deed, (loaded, flow, before), (amr, methods), commit).await;
         }

@@ -36,7 +36,7 @@ impl Ciam {
         loaded: &Loaded,
         arrival: Arrival<'_>,
     ) -> Result<SignedIn, Error> {
-        if self.config.flow.allowed(Operation::SignIn, &loaded.user, &arrival.amr).is_none() {
+        if self.config.flow.allowed(Operation::SignIn, &loaded.user, &arrival.amr, deed.now).is_none() {
             let commit = Commit { cleared: arrival.counts.clone(), ..step::commit(deed) };
             let session = self.session_of(&loaded.user, &arrival, deed.now);
             let opened = self.open_session(deed, (&loaded.user, session), SessionWrite::Put, commit).await;

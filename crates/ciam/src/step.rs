@@ -216,6 +216,7 @@ impl Ciam {
                 kind,
                 to,
                 at,
+                revert: None,
             })
             .collect()
     }

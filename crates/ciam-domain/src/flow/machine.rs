@@ -108,6 +108,9 @@ impl Flow {
         if self.operation.changes() != Some(channel) {
             return self.stay(ContactRefusal::WrongChannel.into());
         }
+        if at.user.contacts_are_paused(at.now) {
+            return self.stay(ContactRefusal::Paused.into());
+        }
         if let Err(refusal) = self.count_send(at) {
             return self.stay(refusal);
         }
@@ -119,6 +122,9 @@ impl Flow {
     fn present_address_code(self, proof: Proof, outcome: CodeMatch, attempts: u8, at: &Moment<'_>) -> Step {
         if !self.still_counts(proof, at) {
             return self.failed(FlowRefusal::Unknown, attempts, at);
+        }
+        if at.user.contacts_are_paused(at.now) {
+            return self.failed(ContactRefusal::Paused, attempts, at);
         }
         match outcome {
             CodeMatch::Mismatched => self.failed(FactorRefusal::WrongCode, attempts, at),
@@ -168,8 +174,12 @@ impl Flow {
         Step { next: Some(self), effect: None, reply: Err(refusal) }
     }
 
+    fn allowed(&self, at: &Moment<'_>) -> Option<MethodSet> {
+        at.policy.allowed(self.operation, at.user, at.amr, at.now)
+    }
+
     fn accepts(&self, method: Method, at: &Moment<'_>) -> bool {
-        at.policy.accepts(method, self.operation, at.user, at.amr)
+        self.allowed(at).is_none_or(|allowed| allowed.contains(method))
     }
 
     /// Whether the proof still counts: the policy is asked again, and a factor must be fresh.
@@ -179,7 +189,7 @@ impl Flow {
             return false;
         }
         match proof {
-            Proof::NotDemanded => at.policy.allowed(self.operation, at.user, at.amr).is_none(),
+            Proof::NotDemanded => self.allowed(at).is_none(),
             Proof::Factor { method, at: proven } => {
                 proven <= at.now && at.now < proven.after(at.policy.freshness) && self.accepts(method, at)
             }

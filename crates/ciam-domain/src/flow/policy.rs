@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Method, MethodSet, Operation};
+use super::{MethodSet, Operation};
+use crate::Instant;
 use crate::session::Amr;
 use crate::user::User;
 
@@ -44,6 +45,9 @@ pub struct FlowPolicy {
     pub ttl: Duration,
     /// How long a proven factor counts: up to 10 minutes, default 5.
     pub freshness: Duration,
+    /// For how long an address that was put in place proves nobody while another factor is there: 0 to 30 days,
+    /// default 7; 0 for not at all.
+    pub recent_factor: Duration,
     /// When a second factor is demanded.
     pub two_factor: TwoFactor,
     /// Whether signing in takes a second factor: one that differs from the first.
@@ -67,6 +71,7 @@ impl Default for FlowPolicy {
         Self {
             ttl: Duration::from_mins(10),
             freshness: Duration::from_mins(5),
+            recent_factor: Duration::from_hours(7 * 24),
             two_factor: TwoFactor::WhenAvailable,
             sign_in: TwoFactor::Off,
             methods: MethodSet::all(),
@@ -95,6 +100,7 @@ impl FlowPolicy {
                 "flow.freshness",
                 "over 0 and up to 10 minutes",
             ),
+            (self.recent_factor <= Duration::from_hours(30 * 24), "flow.recent_factor", "0 to 30 days"),
             (!self.methods.is_empty(), "flow.methods", "one method or more"),
             ((1..=10).contains(&self.attempts), "flow.attempts", "1 to 10"),
             ((1..=5).contains(&self.sends), "flow.sends", "1 to 5"),
@@ -109,11 +115,15 @@ impl FlowPolicy {
             .map_or(Ok(()), |(_, setting, range)| Err(PolicyError { setting, range }))
     }
 
-    /// The second factors that a person may choose from for an operation; `None` when none is demanded.
+    /// The second factors that a person may choose from for an operation at `now`; `None` when none is demanded.
+    ///
+    /// What a signed-in person does is proven neither by the address that it changes nor by one that was put in place
+    /// lately, as long as there is another factor: whoever put it there may be whom the proof shall stop.
     #[must_use]
-    pub fn allowed(&self, operation: Operation, user: &User, amr: &[Amr]) -> Option<MethodSet> {
+    pub fn allowed(&self, operation: Operation, user: &User, amr: &[Amr], now: Instant) -> Option<MethodSet> {
         let usable = |distinct| MethodSet::usable(self.methods, user, amr, distinct);
         let available = || Some(usable(true)).filter(|methods| !methods.is_empty());
+        let trusted = |methods| self.trusted(methods, operation, user, now);
         match operation {
             Operation::SignIn if !amr.is_empty() => match self.sign_in {
                 TwoFactor::Off => None,
@@ -126,15 +136,19 @@ impl FlowPolicy {
             }
             _ => match self.two_factor {
                 TwoFactor::Off if operation.spec().factor_is_optional => None,
-                TwoFactor::Off | TwoFactor::WhenAvailable => Some(usable(false)),
-                TwoFactor::Required => Some(usable(true)),
+                TwoFactor::Off | TwoFactor::WhenAvailable => Some(trusted(usable(false))),
+                TwoFactor::Required => Some(trusted(usable(true))),
             },
         }
     }
 
-    /// Whether a factor proven by `method` still counts for an operation.
-    #[must_use]
-    pub fn accepts(&self, method: Method, operation: Operation, user: &User, amr: &[Amr]) -> bool {
-        self.allowed(operation, user, amr).is_none_or(|allowed| allowed.contains(method))
+    /// The methods without those of an address that is changed or was changed lately; all, where nothing would remain.
+    fn trusted(&self, methods: MethodSet, operation: Operation, user: &User, now: Instant) -> MethodSet {
+        let doubtful = |channel| {
+            operation.changes() == Some(channel) || user.changed_within(channel, self.recent_factor, now)
+        };
+        let rest: MethodSet =
+            methods.iter().filter(|method| !method.channel().is_some_and(doubtful)).collect();
+        if rest.is_empty() { methods } else { rest }
     }
 }

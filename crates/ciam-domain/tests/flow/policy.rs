@@ -6,7 +6,7 @@ use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{Event, FlowPolicy, Method, MethodSet, Operation, Step, TwoFactor};
 use ciam_domain::session::Amr;
 
-use crate::sample::alice;
+use crate::sample::{NOW, alice};
 use crate::table::{moment, opened};
 
 type SetSpan = fn(&mut FlowPolicy, Duration);
@@ -20,9 +20,15 @@ const fn mins(minutes: u64) -> Duration {
 
 #[test]
 fn every_span_is_refused_just_outside_its_range() {
-    let spans: [(&str, SetSpan, Duration, Duration); 3] = [
+    let spans: [(&str, SetSpan, Duration, Duration); 4] = [
         ("flow.ttl", |policy, span| policy.ttl = span, mins(2), mins(30)),
         ("flow.freshness", |policy, span| policy.freshness = span, NANO, mins(10)),
+        (
+            "flow.recent_factor",
+            |policy, span| policy.recent_factor = span,
+            Duration::ZERO,
+            mins(30 * 24 * 60),
+        ),
         ("code.ttl", |policy, span| policy.code.ttl = span, mins(1), mins(10)),
     ];
     for (setting, change, least, most) in spans {
@@ -32,7 +38,7 @@ fn every_span_is_refused_just_outside_its_range() {
             policy.check().map_err(|error| error.setting)
         };
         assert_eq!((check(least), check(most)), (Ok(()), Ok(())), "{setting}");
-        assert_eq!(check(least.saturating_sub(NANO)), Err(setting));
+        assert!(least.is_zero() || check(least.saturating_sub(NANO)) == Err(setting), "{setting}");
         assert_eq!(check(most + NANO), Err(setting));
     }
 }
@@ -128,7 +134,7 @@ fn where_nobody_says_how_the_session_was_opened_no_factor_is_another_one() {
     let policy = FlowPolicy { two_factor: TwoFactor::Required, ..FlowPolicy::default() };
     let allowed = |amr: &[&str]| {
         let amr: Vec<Amr> = amr.iter().map(|name| Amr::parse(name)).collect();
-        policy.allowed(Operation::Unsubscribe, &user, &amr).unwrap().iter().collect::<Vec<_>>()
+        policy.allowed(Operation::Unsubscribe, &user, &amr, NOW).unwrap().iter().collect::<Vec<_>>()
     };
     for silent in [&[][..], &["mfa"], &["PWD"], &["email"], &[""]] {
         assert_eq!(allowed(silent), [], "{silent:?}");

@@ -104,18 +104,22 @@ fn a_flow_that_awaits_its_factor_takes_factors_alone() {
     let (user, policy) = (alice(), FlowPolicy::default());
     for operation in Operation::SELF_SERVICE {
         let at = moment(&user, &policy);
+        // The address that is changed proves nobody.
+        let code = |channel, answer: &'static str| {
+            if operation.changes() == Some(channel) { "factor.unsupported" } else { answer }
+        };
         expect_only(
             &opened(operation, &at),
             &at,
             &[
-                ("request SMS code", "issued"),
-                ("request EMAIL code", "issued"),
+                ("request SMS code", code(Channel::Sms, "issued")),
+                ("request EMAIL code", code(Channel::Email, "issued")),
                 ("request PWD code", "factor.unsupported"),
-                ("right SMS code", "proven"),
-                ("right EMAIL code", "proven"),
+                ("right SMS code", code(Channel::Sms, "proven")),
+                ("right EMAIL code", code(Channel::Email, "proven")),
                 ("right password", "proven"),
-                ("wrong SMS code", "factor.wrong_code"),
-                ("wrong EMAIL code", "factor.wrong_code"),
+                ("wrong SMS code", code(Channel::Sms, "factor.wrong_code")),
+                ("wrong EMAIL code", code(Channel::Email, "factor.wrong_code")),
                 ("wrong password", "factor.wrong_password"),
                 ("cancel", "cancelled"),
             ],

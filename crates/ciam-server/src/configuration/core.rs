@@ -34,6 +34,7 @@ enum TwoFactorName {
 pub(crate) struct Flow {
     ttl: Option<Span>,
     freshness: Option<Span>,
+    recent_factor: Option<Span>,
     methods: Option<Words>,
     attempts: Option<u8>,
     sends: Option<u8>,
@@ -97,6 +98,14 @@ enum Acting {
     Ends,
 }
 
+/// `[contact]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Contact {
+    hold: Option<Span>,
+    pause: Option<Span>,
+}
+
 /// `[deletion]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -133,6 +142,7 @@ impl Flow {
         let flow = &mut config.flow;
         put(&mut flow.ttl, self.ttl);
         put(&mut flow.freshness, self.freshness);
+        put(&mut flow.recent_factor, self.recent_factor);
         put(&mut flow.attempts, self.attempts);
         put(&mut flow.sends, self.sends);
         put(&mut flow.password_tries, self.password_tries);
@@ -229,6 +239,13 @@ impl From<Choice<Acting>> for ActingSession {
             Acting::Stays => Self::Stays,
             Acting::Ends => Self::Ends,
         }
+    }
+}
+
+impl Contact {
+    pub(super) fn apply(&self, config: &mut Config) {
+        put(&mut config.contact.hold, self.hold);
+        put(&mut config.contact.pause, self.pause);
     }
 }
 

@@ -86,7 +86,7 @@ impl Visitor {
     pub(super) fn notice(&mut self, purpose: &str, address: &str) -> Result<(), Stop> {
         let told = |visitor: &Self| {
             let mut messages = visitor.messages_to(address).into_iter();
-            messages.any(|message| message["purpose"] == purpose && message["code"].is_null())
+            messages.any(|message| message["purpose"] == purpose)
         };
         let mut looks = 0;
         while !told(self) && looks < LOOKS {

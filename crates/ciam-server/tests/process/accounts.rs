@@ -2,7 +2,9 @@
 
 use std::process::Output;
 
-use crate::home::{Home, error_of};
+use serde_json::{Value, json};
+
+use crate::home::{Home, error_of, messages};
 use crate::server::Server;
 
 fn refusal(output: &Output) -> (Option<i32>, String) {
@@ -30,6 +32,46 @@ fn a_password_that_the_policy_refuses_makes_no_account() {
     assert_eq!(status, Some(1));
     assert!(said.starts_with("password.too_short: ") && said.lines().count() == 1, "{said}");
     assert_eq!(home.run(&["user", "add", "--username", "bob"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_replaced_address_is_given_back_by_the_code_that_came_there() {
+    let home = Home::new();
+    let server = Server::start(&home);
+    let alice = home.person();
+    let token = home.token(&alice);
+    let flow = server.begin(&token, "UPDATE_EMAIL");
+    let step = |call: &str, body: Value| assert!(server.ask(&token, call, Some(body)).is_done(), "{call}");
+    step("POST /user/2fa/obtain_code", json!({"fId": flow, "type": "SMS"}));
+    step(
+        "POST /user/2fa/verify_code",
+        json!({"fId": flow, "type": "SMS", "code": home.code_to(alice.phone)}),
+    );
+    let new = "thief@example.net";
+    step("POST /user/change_phone_or_email/obtain_code", json!({"fId": flow, "type": "EMAIL", "email": new}));
+    let verify = "POST /user/change_phone_or_email/verify_code";
+    step(verify, json!({"fId": flow, "type": "EMAIL", "code": home.code_to(new)}));
+    let came = || {
+        let mut messages = messages(&home.path("messages.jsonl")).into_iter();
+        messages.find(|message| message["to"] == alice.email && message["code"].is_string())
+    };
+    // The server relays once a second or so; a command takes its time, too.
+    for _ in 0..500 {
+        if came().is_none() {
+            assert_eq!(home.run(&["config", "check"]).status.code(), Some(0));
+        }
+    }
+    let code = came().unwrap()["code"].as_str().unwrap().to_owned();
+    let revert =
+        |address: &str, code: &str| home.run(&["user", "revert", "--address", address, "--code", code]);
+    let not = (Some(1), "contact.not_reverted: the address was not restored".to_owned());
+    assert_eq!(refusal(&revert(alice.email, "0000-0000-0000-0000")), not);
+    assert_eq!(refusal(&revert(new, &code)), not);
+    assert_eq!(revert("nobody", &code).status.code(), Some(2));
+    assert_eq!(revert(alice.email, &code).status.code(), Some(0));
+    assert_eq!(refusal(&revert(alice.email, &code)), not);
+    let claimed = home.run(&["user", "add", "--username", "bob", "--email", alice.email]);
+    assert_eq!(refusal(&claimed), (Some(1), "email is taken".to_owned()));
 }
 
 #[test]

@@ -7,11 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ciam::domain::flow::Operation;
 use ciam::domain::identifier::{EmailAddress, PhoneNumber, Username};
-use ciam::domain::notice::Notice;
 use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::{SessionId, TenantId, UserId};
-use ciam::ports::{DeliveryError, NoticeSender};
+use ciam::ports::{DeliveryError, NoticeMessage, NoticeSender};
 use ciam::{Ciam, Error, NewUser, Principal, TokenRequest};
 use ciam_testkit::fake::FakeRandom;
 use ciam_testkit::{SCOPE, block_on};
@@ -29,7 +28,7 @@ struct Gateway;
 
 #[async_trait]
 impl NoticeSender for Gateway {
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
+    async fn send(&self, NoticeMessage { notice, .. }: NoticeMessage) -> Result<(), DeliveryError> {
         say(&Note::Delivered {
             event: notice.id.to_string(),
             user: notice.user.to_string(),

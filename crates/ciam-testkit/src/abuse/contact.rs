@@ -29,6 +29,10 @@ pub async fn a15_a_second_factor_goes_to_the_stored_contact(make: MakeWorld<'_>)
         let who = world.sign_in(&alice).await;
         let flow = world.ciam.check_operation(&who, operation).await.unwrap().flow;
         for (method, stored) in [(Method::Sms, &alice.phone), (Method::Email, &alice.email)] {
+            if operation.changes() == method.channel() {
+                refused(&world, &alice, "factor.unsupported", world.send_factor(&who, &flow, method)).await;
+                continue;
+            }
             let before = world.mailbox.codes().len();
             world.send_factor(&who, &flow, method).await.unwrap();
             let sent = world.mailbox.codes();

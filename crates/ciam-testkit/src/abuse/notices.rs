@@ -6,7 +6,7 @@ use std::time::Duration;
 use ciam::domain::flow::Operation;
 use ciam::domain::notice::{Notice, NoticeKind};
 use ciam::domain::user::{Address, Channel};
-use ciam::ports::{Clock, NoticeSender};
+use ciam::ports::{Clock, NoticeMessage, NoticeSender};
 use ciam::{Config, NewContact};
 use futures_executor::block_on;
 
@@ -92,7 +92,8 @@ pub async fn a26_a_notice_survives_the_relay_that_took_it(make: MakeWorld<'_>) {
     perform(&world, &alice, Operation::UpdatePassword).await;
     let taken = world.backend.outbox.take(world.clock.now(), LEASE, 32).await.unwrap();
     for due in &taken {
-        NoticeSender::send(&*world.mailbox, &due.notice).await.unwrap();
+        let message = NoticeMessage { notice: due.notice.clone(), revert: None };
+        NoticeSender::send(&*world.mailbox, message).await.unwrap();
     }
     world.clock.advance(LEASE - Duration::from_micros(1));
     assert_eq!(world.ciam.relay_once().await.unwrap().sent, 0, "they are lent");
@@ -123,7 +124,7 @@ pub async fn a26_relays_at_once_do_not_send_twice(make: MakeWorld<'_>) {
 
 /// A notice names its kind, its event and where it goes; no code, password or new address.
 fn tells_no_secret(world: &World, notice: &Notice) {
-    let Notice { id, tenant, user, kind, to, at: _ } = notice;
+    let Notice { id, tenant, user, kind, to, at: _, revert: _ } = notice;
     assert!(NoticeKind::ALL.contains(kind));
     let texts = [id.as_str(), tenant.as_str(), user.as_str(), kind.as_str(), to.canonical()];
     let new = world.mailbox.codes().into_iter().flat_map(|sent| [sent.digits, address(&sent.to)]);

@@ -4,6 +4,7 @@ use ciam::domain::FlowId;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::rate::RateScope;
+use ciam::domain::user::Address;
 use ciam::{Config, Principal};
 
 use super::MakeWorld;
@@ -25,14 +26,15 @@ pub async fn a03_step_skipped(make: MakeWorld<'_>) {
         let flow = world.ciam.check_operation(&who, operation).await.unwrap().flow;
         let skip = Skip { world: &world, alice: &alice, who: &who, flow: &flow, operation };
         skip.finals_are_refused().await;
-        world.send_factor(&who, &flow, Method::Sms).await.unwrap();
+        let (method, to) = skip.factor();
+        world.send_factor(&who, &flow, method).await.unwrap();
         skip.finals_are_refused().await;
-        skip.fails(world.wrong_code(&alice.phone).expose(), "not my password").await;
+        skip.fails(world.wrong_code(to).expose(), "not my password").await;
         skip.finals_are_refused().await;
         skip.fails("", "").await;
         skip.finals_are_refused().await;
-        let code = world.code(&alice.phone);
-        world.ciam.verify_factor_code(&who, &flow, Method::Sms, &code).await.unwrap();
+        let code = world.code(to);
+        world.ciam.verify_factor_code(&who, &flow, method, &code).await.unwrap();
         world.clock.advance(std::time::Duration::from_mins(1));
         complete(&world, &who, &flow, operation).await;
     }
@@ -46,7 +48,15 @@ struct Skip<'a> {
     operation: Operation,
 }
 
-impl Skip<'_> {
+impl<'a> Skip<'a> {
+    /// A code to an address that the operation does not change.
+    fn factor(&self) -> (Method, &'a Address) {
+        match self.operation {
+            Operation::UpdatePhone => (Method::Email, &self.alice.email),
+            _ => (Method::Sms, &self.alice.phone),
+        }
+    }
+
     async fn finals_are_refused(&self) {
         let watch = Watch { world: self.world, people: &[self.alice] };
         let newest = self.world.mailbox.codes().last().map(|sent| sent.digits.clone()).unwrap_or_default();
@@ -61,7 +71,8 @@ impl Skip<'_> {
         let (world, watch) = (self.world, Watch { world: self.world, people: &[self.alice] });
         let codes = count(world, self.alice, RateScope::CodeHour).await;
         let code = Code::presented(code);
-        let call = world.ciam.verify_factor_code(self.who, self.flow, Method::Sms, &code);
+        let (method, _) = self.factor();
+        let call = world.ciam.verify_factor_code(self.who, self.flow, method, &code);
         watch.refuses(self.who, "factor.wrong_code", call).await;
         assert_eq!(count(world, self.alice, RateScope::CodeHour).await, codes + 1);
         let passwords = count(world, self.alice, RateScope::Password).await;

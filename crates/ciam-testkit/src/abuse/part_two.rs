@@ -47,6 +47,22 @@ macro_rules! abuse_part_two {
                 a27_nothing_opens_an_erased_account a27_foreign_tokens_die_by_their_age
                 a27_a_token_without_a_session_opens_nothing_sensitive
             }
+            revert {
+                a36_the_holder_of_the_old_address_gets_everything_back
+                a36_a_held_address_is_nobody_elses_until_its_time_is_over
+                a36_two_accounts_race_for_a_held_address a36_the_older_address_wins a36_going_back_ends_the_hold
+                a36_a_lock_keeps_nobody_from_their_address a36_an_erased_account_holds_nothing
+                a36_a_host_may_hold_nothing
+            }
+            revert_code {
+                a36_a_code_is_good_for_its_address_alone a36_a_code_works_once
+                a36_a_refusal_does_not_tell_who_held_an_address a36_guesses_are_counted_before_they_are_compared
+                a36_a_code_dies_with_its_key a36_a_code_is_stored_nowhere a36_addresses_rest_after_a_revert
+            }
+            doubt {
+                a37_the_address_that_is_changed_proves_nothing a37_a_new_address_proves_nothing_for_a_week
+                a37_who_has_nothing_else_is_not_locked_out a37_a_host_may_trust_new_addresses
+            }
             status {
                 a28_every_use_case_is_refused_by_status a28_a_lock_with_a_time_ends_by_itself
                 a28_a_flow_tried_while_locked_is_over

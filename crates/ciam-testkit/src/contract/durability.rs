@@ -6,11 +6,11 @@ use ciam_ports::domain::User;
 use ciam_ports::domain::flow::{Flow, Operation};
 use ciam_ports::domain::user::Address;
 use ciam_ports::store::{ChallengeWrite, FlowWrite, UniqueField};
-use ciam_ports::{Charge, Commit, DueNotice, Settlement, StepQuery, StoreError};
+use ciam_ports::{Charge, Commit, DueNotice, Handle, Settlement, StepQuery, StoreError};
 
 use super::deletion::{bury, claim};
 use super::sample::{self, HOUR, START};
-use super::{Fixture, Reopening};
+use super::{Fixture, Reopening, held};
 
 /// A signed-in person with an open flow.
 async fn flow_of(on: &Fixture, name: &str) -> (User, Flow) {
@@ -26,6 +26,7 @@ pub(super) async fn users_outlive_the_process(open: &Reopening<'_>, directory: &
     let user = on.add("dora").await;
     let next =
         sample::changed(&user, |user| user.change_contact(Address::Email(sample::email("new")), START));
+    let next = User { held: vec![held::hold(Address::Email(sample::email("old")), START)], ..next };
     on.write(sample::replace(&user, &next)).await;
     drop(on);
     let on = open(directory);
@@ -33,6 +34,10 @@ pub(super) async fn users_outlive_the_process(open: &Reopening<'_>, directory: &
     let mut other = sample::user("other");
     other.change_contact(Address::Email(sample::email("new")), START);
     assert!(matches!(on.refusal(sample::insert(&other)).await, StoreError::Conflict { .. }));
+    other.change_contact(Address::Email(sample::email("old")), START);
+    assert!(matches!(on.refusal(sample::insert(&other)).await, StoreError::Conflict { .. }), "it is held");
+    let found = on.store.find(&user.tenant, &Handle::Held(Address::Email(sample::email("old")))).await;
+    assert_eq!(found.expect("an answer"), Some(user.id));
 }
 
 pub(super) async fn sessions_outlive_the_process(open: &Reopening<'_>, directory: &Path) {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ciam_ports::domain::Instant;
-use ciam_ports::domain::notice::{Notice, NoticeKind};
+use ciam_ports::domain::challenge::KeyId;
+use ciam_ports::domain::notice::{Notice, NoticeKind, RevertOffer};
 use ciam_ports::domain::user::Address;
 use ciam_ports::{Commit, DueNotice, Settlement};
 use futures_executor::block_on;
@@ -21,6 +22,7 @@ async fn fill(on: &Fixture, count: usize) -> Vec<Notice> {
         notice.kind = NoticeKind::ALL[n % NoticeKind::ALL.len()];
         if n % 2 == 1 {
             notice.to = Address::Phone(sample::phone("nele"));
+            notice.revert = Some(RevertOffer { key: KeyId::new("k1"), until: START.after(HOUR * 7) });
         }
         on.write(Commit { outbox: vec![notice.clone()], ..sample::commit(&user) }).await;
         notices.push(notice);

@@ -200,6 +200,7 @@ pub fn notice(user: &User, id: &str) -> Notice {
         kind: NoticeKind::PasswordChanged,
         to: Address::Email(email(user.id.as_str())),
         at: START,
+        revert: None,
     }
 }
 

@@ -8,8 +8,8 @@ use ciam_ports::domain::user::{Address, Channel, Contact, PasswordCredential, St
 use ciam_ports::store::{ChallengeWrite, FlowWrite, SessionWrite};
 use ciam_ports::{Charged, Commit, StepQuery, StoreError};
 
-use super::Fixture;
 use super::sample::{self, START, at};
+use super::{Fixture, held};
 
 pub(super) async fn load_finds_what_was_committed(on: &Fixture) {
     for user in people() {
@@ -87,6 +87,11 @@ fn full(n: usize, status: Status) -> User {
             former,
             must_change: true,
         }),
+        held: vec![
+            held::hold(Address::Email(sample::email(&format!("Former.{n}"))), at(5)),
+            held::hold(Address::Phone(sample::phone(&format!("former.{n}"))), at(4)),
+        ],
+        contacts_paused_until: Some(at(9).after(sample::TICK)),
         nickname: Some("小明 'x' \"y\" \\ %_".to_owned()),
         full_name: Some("Ada 🦀 Lovelace".to_owned()),
         admin: true,

@@ -14,12 +14,13 @@ use super::locked;
 #[derive(Debug)]
 pub struct FakeKeys {
     generations: Mutex<u8>,
+    oldest: Mutex<u8>,
     broken: AtomicBool,
 }
 
 impl Default for FakeKeys {
     fn default() -> Self {
-        Self { generations: Mutex::new(1), broken: AtomicBool::new(false) }
+        Self { generations: Mutex::new(1), oldest: Mutex::new(1), broken: AtomicBool::new(false) }
     }
 }
 
@@ -27,6 +28,11 @@ impl FakeKeys {
     /// A new current key; older ones still verify.
     pub fn rotate(&self) {
         *locked(&self.generations) += 1;
+    }
+
+    /// Forgets every key but the current one.
+    pub fn retire(&self) {
+        *locked(&self.oldest) = *locked(&self.generations);
     }
 
     /// From now on the vault fails, or works again.
@@ -51,8 +57,8 @@ impl Keys for FakeKeys {
     }
 
     async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
-        let known =
-            (1..=*locked(&self.generations)).find(|generation| id.as_str() == format!("k{generation}"));
+        let known = (*locked(&self.oldest)..=*locked(&self.generations))
+            .find(|generation| id.as_str() == format!("k{generation}"));
         known.map_or(Ok(None), |generation| self.key(generation))
     }
 

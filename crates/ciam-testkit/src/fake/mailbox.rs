@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use ciam::domain::challenge::Purpose;
 use ciam::domain::notice::Notice;
 use ciam::domain::user::Address;
-use ciam::ports::{DeliveryError, NoticeSender, OtpMessage, OtpSender};
+use ciam::ports::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
 
 use super::locked;
 
@@ -31,6 +31,7 @@ pub struct SentCode {
 pub struct Mailbox {
     codes: Mutex<Vec<SentCode>>,
     notices: Mutex<Vec<Notice>>,
+    reverts: Mutex<Vec<(Address, String)>>,
     broken: AtomicBool,
 }
 
@@ -43,6 +44,11 @@ impl Mailbox {
     /// Every notice, oldest first.
     pub fn notices(&self) -> Vec<Notice> {
         locked(&self.notices).clone()
+    }
+
+    /// Every revert code that came with a notice, with the address that it came to, oldest first.
+    pub fn reverts(&self) -> Vec<(Address, String)> {
+        locked(&self.reverts).clone()
     }
 
     /// The digits of the newest code to an address, by its canonical form.
@@ -80,9 +86,13 @@ impl OtpSender for Mailbox {
 
 #[async_trait]
 impl NoticeSender for Mailbox {
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
+    async fn send(&self, message: NoticeMessage) -> Result<(), DeliveryError> {
         self.check()?;
-        locked(&self.notices).push(notice.clone());
+        let NoticeMessage { notice, revert } = message;
+        if let Some(code) = revert {
+            locked(&self.reverts).push((notice.to.clone(), code.expose().to_owned()));
+        }
+        locked(&self.notices).push(notice);
         Ok(())
     }
 }

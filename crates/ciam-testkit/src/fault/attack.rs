@@ -21,6 +21,8 @@ pub(super) enum Attack {
     Stale,
     /// The code that is presented is another one.
     WrongCode,
+    /// The code that should give an address back is another one.
+    WrongRevert,
     /// The address has become somebody else's.
     TakenAddress,
     /// The password is the one in use.
@@ -58,6 +60,7 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         Call::EndOtherSessions | Call::EndSession | Call::EndAllSessions => {
             &[Attack::Stale, Attack::DeadSession, Attack::Frozen]
         }
+        Call::RevertContact => &[Attack::WrongRevert, Attack::Erased],
         Call::OpenSession => &[Attack::Frozen, Attack::Erased],
         Call::CreateUser => &[Attack::TakenName],
         Call::SetStatus | Call::RecordLogin => &[Attack::Erased],
@@ -71,11 +74,11 @@ impl Attack {
         match self {
             Self::Unproven => unproven(world, stage).await,
             Self::DeadSession => {
-                let other = if call == Call::ChangeContact { &stage.who } else { &stage.elsewhere };
-                world.ciam.end_other_sessions(other).await.unwrap();
+                world.ciam.end_other_sessions(stage.opposite(call)).await.unwrap();
             }
             Self::Stale => world.clock.advance(Duration::from_mins(6)),
             Self::WrongCode => stage.contact = other_digits(&stage.contact),
+            Self::WrongRevert => stage.revert = other_digits(&stage.revert),
             Self::TakenAddress => {
                 let (name, _) = stage.wanted.split_once('@').unwrap();
                 let number: u16 = name.trim_start_matches("new.").parse().unwrap();
@@ -105,8 +108,8 @@ async fn unproven(world: &World, stage: &mut Stage) {
         (4, Operation::Unsubscribe),
     ];
     for (place, operation) in flows {
-        let who = if place == 3 { &stage.elsewhere } else { &stage.who };
-        stage.flows[place] = world.ciam.check_operation(who, operation).await.unwrap().flow;
+        let begun = world.ciam.check_operation(stage.holder(place), operation).await.unwrap();
+        stage.flows[place] = begun.flow;
     }
     stage.factor = other_digits(&stage.factor);
     stage.contact = other_digits(&stage.contact);

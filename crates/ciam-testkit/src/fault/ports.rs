@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use ciam::domain::Instant;
 use ciam::domain::captcha::CaptchaBinding;
 use ciam::domain::challenge::{DigestKey, KeyId};
-use ciam::domain::notice::Notice;
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
     BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, HasherError,
-    Keys, KeysError, LoginHistoryStore, NoticeSender, OtpMessage, OtpSender, PasswordHasher, PasswordMatch,
-    PersonalRecords, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenVerifier,
+    Keys, KeysError, LoginHistoryStore, NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher,
+    PasswordMatch, PersonalRecords, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer,
+    TokenVerifier,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -98,8 +98,8 @@ impl OtpSender for Faulty<dyn OtpSender> {
 
 #[async_trait]
 impl NoticeSender for Faulty<dyn NoticeSender> {
-    async fn send(&self, notice: &Notice) -> Result<(), DeliveryError> {
-        self.faults.pass("notices.send", self.inner.send(notice), DeliveryError::Unavailable).await
+    async fn send(&self, message: NoticeMessage) -> Result<(), DeliveryError> {
+        self.faults.pass("notices.send", self.inner.send(message), DeliveryError::Unavailable).await
     }
 }
 

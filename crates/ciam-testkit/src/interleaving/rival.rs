@@ -22,7 +22,7 @@ macro_rules! each_rival {
             a_check_that_supersedes: Supersedes, a_flow_given_up: Cancels, a_status_set: Freezes,
             sessions_ended_elsewhere: Revokes, a_password_changed_elsewhere: ChangesPassword,
             a_contact_changed_elsewhere: ChangesContact, an_account_deleted: Deletes,
-            an_address_claimed_by_another: Claims,
+            an_address_claimed_by_another: Claims, an_address_given_back: Reverts,
         }
     };
 }
@@ -89,28 +89,23 @@ impl Scene {
             Rival::Supersedes => ciam.check_operation(who, operation(place)).await.map(drop),
             Rival::Cancels => ciam.cancel_flow(who, flow).await,
             Rival::Freezes => ciam.set_status(&TenantId::default(), &stage.person.id, Status::Disabled).await,
-            Rival::Revokes => ciam.end_other_sessions(self.opposite()).await,
+            Rival::Revokes => ciam.end_other_sessions(stage.opposite(self.call)).await,
             Rival::ChangesPassword => {
                 let new = SecretText::new("nine otters in the mill race".to_owned());
                 ciam.change_password(&stage.who, &stage.flows[1], &new).await
             }
             Rival::ChangesContact => stage.make(world, Call::ChangeContact).await,
-            Rival::Deletes => ciam.delete_account(&stage.who, &stage.flows[4]).await,
+            Rival::Reverts => stage.make(world, Call::RevertContact).await,
+            Rival::Deletes => stage.make(world, Call::DeleteAccount).await,
             Rival::Claims => self.other.as_ref().unwrap().make(world, Call::ChangeContact).await,
         }
-    }
-
-    /// The session that does not make the call.
-    fn opposite(&self) -> &Principal {
-        if self.call == Call::ChangeContact { &self.stage.who } else { &self.stage.elsewhere }
     }
 }
 
 const fn operation(place: usize) -> Operation {
     match place {
-        0 => Operation::UpdatePhone,
         1 => Operation::UpdatePassword,
-        4 => Operation::Unsubscribe,
+        0 | 4 => Operation::Unsubscribe,
         _ => Operation::UpdateEmail,
     }
 }

@@ -216,7 +216,7 @@ fn clock() -> BoxedStrategy<Command> {
     let seconds = |spans: Vec<u64>| select(spans).prop_map(Duration::from_secs);
     prop_oneof![
         5 => (0_usize..8, any::<bool>()).prop_map(|(deadline, early)| Command::Until { deadline, early }),
-        4 => seconds(vec![1, 30, 60, 60, 150, 300, 600, 3_600, 86_400]).prop_map(Command::Forward),
+        4 => seconds(vec![1, 30, 60, 60, 150, 300, 600, 3_600, 86_400, 604_800]).prop_map(Command::Forward),
         2 => seconds(vec![1, 60, 300, 3_600]).prop_map(Command::Back),
     ]
     .boxed()
@@ -225,6 +225,20 @@ fn clock() -> BoxedStrategy<Command> {
 pub(super) fn setting() -> impl Strategy<Value = Setting> {
     let demand = select(vec![Demand::WhenAvailable, Demand::WhenAvailable, Demand::Required, Demand::Off]);
     (demand, any::<bool>()).prop_map(|(demand, acting_session_ends)| Setting { demand, acting_session_ends })
+}
+
+/// Mostly of an address that is held, with the right code.
+fn revert(model: &Model) -> BoxedStrategy<Command> {
+    let held = model.accounts.iter().flat_map(|account| {
+        let tenant = account.tenant;
+        account.held.iter().map(move |held| (tenant, held.spot))
+    });
+    let held: Vec<_> = held.collect();
+    let spot = (select(CHANNELS.to_vec()), 0..SPOTS).prop_map(|(channel, number)| Spot { channel, number });
+    let any = (0_usize..2, spot);
+    let place = if held.is_empty() { any.boxed() } else { prop_oneof![4 => select(held), 1 => any].boxed() };
+    let right = prop_oneof![4 => Just(true), 1 => Just(false)];
+    (place, right).prop_map(|((tenant, wanted), right)| Command::Revert { tenant, wanted, right }).boxed()
 }
 
 fn host(model: &Model) -> BoxedStrategy<Command> {
@@ -240,6 +254,7 @@ fn host(model: &Model) -> BoxedStrategy<Command> {
         2 * u32::from(foreign) => (accounts(), select(vec![None, Some(0), Some(0)]), any::<bool>())
             .prop_map(|(account, session, renewed)| Command::ForeignToken { account, session, renewed }),
         2 => (accounts(), select(statuses)).prop_map(|(account, status)| Command::SetStatus { account, status }),
+        3 => revert(model),
         3 => Just(Command::Relay),
         2 => Just(Command::Sweep),
         2 => setting().prop_map(Command::Restart),

@@ -88,6 +88,9 @@ impl Model {
         if changes != to.channel {
             return Err("contact.wrong_channel");
         }
+        if self.is_paused(who.account) {
+            return Err("contact.paused");
+        }
         let sent = self.send(who, at, Use::NewAddress, to)?;
         self.flows[at].stand = Stand::Address(proof);
         Ok(sent)
@@ -112,27 +115,23 @@ impl Model {
         if !self.counts(who, at, proof) {
             return Err(self.fail(at, UNKNOWN));
         }
+        if self.is_paused(who.account) {
+            return Err(self.fail(at, "contact.paused"));
+        }
         let Some(to) = self.right_code(at, Use::NewAddress, channel, guess).map(|code| code.to) else {
             return Err(self.fail(at, "factor.wrong_code"));
         };
-        let tenant = self.accounts[who.account].tenant;
-        let others = self.accounts.iter().enumerate().filter(|(other, _)| *other != who.account);
-        if others.into_iter().any(|(_, other)| other.tenant == tenant && other.contact(channel) == Some(to)) {
+        if self.is_taken(who.account, to) {
             self.remove(at);
             return Err("contact.duplicate");
         }
-        let account = &mut self.accounts[who.account];
-        let told: Vec<Spot> = account.contacts().into_iter().filter(|known| *known != to).collect();
+        let known = self.accounts[who.account].contacts();
+        let told: Vec<Spot> = known.into_iter().filter(|known| *known != to).collect();
         let kind = match channel {
-            Channel::Sms => {
-                account.phone = Some(to.number);
-                NoticeKind::PhoneChanged
-            }
-            Channel::Email => {
-                account.email = Some(to.number);
-                NoticeKind::EmailChanged
-            }
+            Channel::Sms => NoticeKind::PhoneChanged,
+            Channel::Email => NoticeKind::EmailChanged,
         };
+        self.replace(who.account, to);
         self.clear_slot(at, Use::NewAddress, to);
         self.complete(who, at, kind, told);
         self.forget(who, Authenticator::Code);
@@ -205,6 +204,8 @@ impl Model {
         let account = &mut self.accounts[account];
         account.stamp = self.stamps;
         account.stamped_at = account.stamped_at.max(self.now);
+        let now = self.now;
+        account.held.retain(|held| now < held.until);
         self.stamps += 1;
     }
 

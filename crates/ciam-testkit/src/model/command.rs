@@ -109,6 +109,12 @@ pub(super) enum Command {
         account: usize,
         status: NewStatus,
     },
+    /// A try to have a former address back.
+    Revert {
+        tenant: usize,
+        wanted: Spot,
+        right: bool,
+    },
     Relay,
     Sweep,
     Restart(Setting),

@@ -1,13 +1,28 @@
 //! What a call with a token must be answered, and what it leaves behind.
 
+use std::time::Duration;
+
+use ciam::domain::Instant;
 use ciam::domain::audit::Action;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::session::Amr;
-use ciam::domain::user::Status;
-use ciam::ports::TokenOrigin;
+use ciam::domain::user::{Channel, Status};
+use ciam::ports::{Clock, TokenOrigin};
 
 use super::command::{Call, Id};
 use super::state::{Demand, Model, Reply, Row, Token};
+use crate::fake::FakeClock;
+
+pub(super) const WEEK: Duration = Duration::from_hours(7 * 24);
+
+/// The channel of the address that an operation changes.
+pub(super) const fn channel_of(operation: Operation) -> Option<Channel> {
+    match operation {
+        Operation::UpdatePhone => Some(Channel::Sms),
+        Operation::UpdateEmail => Some(Channel::Email),
+        _ => None,
+    }
+}
 
 /// The reason of a refusal, if it is one.
 pub(super) type Decision<T> = Result<T, &'static str>;
@@ -167,7 +182,23 @@ impl Model {
         }
         let opened = |by: &[Amr]| distinct && by.iter().any(|by| amr.contains(by));
         let usable = factors.into_iter().filter(|(_, has, by)| *has && !opened(by));
-        Some(usable.map(|(method, ..)| method).collect())
+        let usable: Vec<_> = usable.map(|(method, ..)| method).collect();
+        let doubted = |method: &Method| self.doubts(who.account, operation, *method);
+        let trusted: Vec<_> = usable.iter().copied().filter(|method| !doubted(method)).collect();
+        Some(if trusted.is_empty() { usable } else { trusted })
+    }
+
+    /// Whether a method proves less than another: its address is changed, or was put in place within a week.
+    fn doubts(&self, account: usize, operation: Operation, method: Method) -> bool {
+        let Some(channel) = method.channel() else { return false };
+        let changed = channel_of(operation) == Some(channel);
+        let lately = |at: Instant| at > FakeClock::default().now() && self.now < at.after(WEEK);
+        changed || self.accounts[account].placed.get(&channel).copied().is_some_and(lately)
+    }
+
+    /// Whether addresses stay as they are for now.
+    pub(super) fn is_paused(&self, account: usize) -> bool {
+        self.accounts[account].paused_until.is_some_and(|until| self.now < until)
     }
 
     pub(super) fn accepts(&self, who: &Token, operation: Operation, method: Method) -> bool {

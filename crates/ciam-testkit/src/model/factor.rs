@@ -6,7 +6,7 @@ use ciam::domain::flow::method::Authenticator;
 use ciam::domain::flow::{Method, Operation};
 
 use super::command::{Guess, Id};
-use super::decide::{Decision, UNKNOWN};
+use super::decide::{Decision, UNKNOWN, channel_of};
 use super::limits::{self, Count, Tally};
 use super::state::{Code, Flow, Model, Reply, Spot, Stand, Token, Use};
 
@@ -39,6 +39,9 @@ impl Model {
     pub(super) fn check_operation(&mut self, who: &Token, operation: Operation) -> Decision<Reply> {
         self.admit(who, None)?;
         let session = Self::session_of(who)?;
+        if channel_of(operation).is_some() && self.is_paused(who.account) {
+            return Err("contact.paused");
+        }
         let allowed = self.allowed(who, operation);
         let stand = match &allowed {
             None => Stand::Ready(None),

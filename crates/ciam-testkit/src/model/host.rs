@@ -9,6 +9,7 @@ use ciam::domain::user::Status;
 use ciam::ports::TokenOrigin;
 
 use super::command::{Call, Command, For, NewStatus};
+use super::decide::WEEK;
 use super::state::{Model, Reply, Row, Session, Stand, Token};
 
 const TOKEN_LIFE: Duration = Duration::from_hours(1);
@@ -43,6 +44,10 @@ impl Model {
             }
             Command::SetStatus { account, status } => {
                 let reply = self.set_status(*account, *status);
+                self.replies.push((self.now, reply));
+            }
+            Command::Revert { tenant, wanted, right } => {
+                let reply = self.revert(*tenant, *wanted, *right);
                 self.replies.push((self.now, reply));
             }
             Command::Relay => self.relay(),
@@ -91,6 +96,11 @@ impl Model {
             Status::Locked { until } => until,
             _ => None,
         }));
+        for account in &self.accounts {
+            all.extend(account.held.iter().map(|held| held.until));
+            all.extend(account.placed.values().map(|at| at.after(WEEK)));
+            all.extend(account.paused_until);
+        }
         all.retain(|at| *at > self.now);
         all.sort_unstable();
         all.dedup();

@@ -52,6 +52,7 @@ async fn compare_account(system: &mut System, user: &User, account: &Account, at
     ensure(user.stamped_at == account.stamped_at, || {
         format!("I14: account {at} was stamped at {:?}, not {:?}", user.stamped_at, account.stamped_at)
     })?;
+    compare_former(user, account, at)?;
     compare_password(system, user, account, at).await?;
     let usable = found.0.is_some() || found.1.is_some() || user.password.is_some() || user.username.is_some();
     ensure(usable, || format!("I6: account {at} has no credential left"))?;
@@ -61,6 +62,16 @@ async fn compare_account(system: &mut System, user: &User, account: &Account, at
     ensure(kept && stamp == user.stamp, || {
         format!("I7: the stamp of account {at} is not number {}", account.stamp)
     })
+}
+
+fn compare_former(user: &User, account: &Account, at: usize) -> Verdict {
+    let found = user.held.iter().map(|held| (held.address.clone(), held.since, held.until));
+    let found: Vec<_> = found.collect();
+    let wanted = account.held.iter().map(|held| (address(held.spot), held.since, held.until));
+    let wanted: Vec<_> = wanted.collect();
+    ensure(found == wanted, || format!("{found:?} is held for account {at}, not {wanted:?}"))?;
+    let (paused, until) = (user.contacts_paused_until, account.paused_until);
+    ensure(paused == until, || format!("account {at} is paused until {paused:?}, not {until:?}"))
 }
 
 async fn compare_password(system: &System, user: &User, account: &Account, at: usize) -> Verdict {

@@ -53,7 +53,10 @@ impl Ledger {
             return Ok(());
         }
         let status = self.statuses.get(account).copied().unwrap_or(Status::Normal);
-        ensure(status.admit(record.at).is_ok(), || format!("I8: {record:?} while {status:?}"))?;
+        // A former address is given back whatever the status is, short of deletion.
+        let deleted = matches!(status, Status::PendingDeletion { .. } | Status::Erased);
+        let may = status.admit(record.at).is_ok() || record.action == Action::RevertContact && !deleted;
+        ensure(may, || format!("I8: {record:?} while {status:?}"))?;
         let Some(flow) = record.flow else { return Ok(()) };
         match record.action {
             Action::CheckOperation => {

@@ -31,10 +31,24 @@ pub(super) struct Account {
     pub(super) email: Option<usize>,
     /// Passwords by number, the one in use first.
     pub(super) passwords: Vec<usize>,
+    /// When an address was put in place; absent where the account was made with it.
+    pub(super) placed: BTreeMap<Channel, Instant>,
+    /// Former addresses, the one replaced first before the others.
+    pub(super) held: Vec<Held>,
+    pub(super) paused_until: Option<Instant>,
     pub(super) stamp: u32,
     pub(super) stamped_at: Instant,
     /// What was done, or refused for which reason, oldest first.
     pub(super) trail: Vec<(Action, Option<&'static str>)>,
+}
+
+/// An address that was replaced, with the moment at which it had been put in place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub(super) spot: Spot,
+    pub(super) placed: Option<Instant>,
+    pub(super) since: Instant,
+    pub(super) until: Instant,
 }
 
 /// What the store has under the id of a session.
@@ -191,6 +205,9 @@ impl Account {
             phone: contacts.0,
             email: contacts.1,
             passwords: passwords.to_vec(),
+            placed: BTreeMap::new(),
+            held: Vec::new(),
+            paused_until: None,
             stamp,
             stamped_at: FakeClock::default().now(),
             trail,

@@ -8,12 +8,13 @@ use ciam::domain::flow::NextStep;
 use ciam::domain::flow::TwoFactor;
 use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber, Username};
 use ciam::domain::password::Password;
+use ciam::domain::revert_code::RevertCode;
 use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, Contact, PasswordCredential, SecurityStamp, User};
 use ciam::domain::{FlowId, Instant, SessionId, TenantId, UserId};
 use ciam::ports::store::UserWrite;
-use ciam::ports::{Clock, Commit, PasswordHasher, TokenClaims, TokenOrigin};
+use ciam::ports::{Clock, Commit, Handle, Keys, PasswordHasher, StepQuery, TokenClaims, TokenOrigin};
 use ciam::{
     ActingSession, Config, ContactCodeRequest, Error, NewContact, NewUser, Principal, TokenRequest, Wording,
 };
@@ -83,6 +84,10 @@ impl System {
                 replies.push(self.heard(set.map(|()| Reply::Done)));
             }
             Command::ForeignToken { account, session, .. } => self.foreign_token(*account, *session, model),
+            Command::Revert { tenant, wanted, right } => {
+                let reverted = self.revert(*tenant, *wanted, *right).await;
+                replies.push(self.heard(reverted.map(|()| Reply::Done)));
+            }
             Command::Relay => drop(self.world.ciam.relay_once().await.expect("a store that relays")),
             Command::Sweep => drop(self.world.ciam.sweep().await.expect("a store that sweeps")),
             Command::Restart(setting) => self.world = self.world.restarted(config(*setting)),
@@ -179,6 +184,23 @@ impl System {
                 ContactCodeRequest { flow, contact, wording: Wording::default(), captcha: None },
             )
             .await
+    }
+
+    async fn revert(&self, tenant: usize, wanted: Spot, right: bool) -> Result<(), Error> {
+        let (tenant, wanted) =
+            (if tenant == 0 { &self.people[0].0 } else { &self.people[2].0 }, address(wanted));
+        let found =
+            self.world.backend.store.find(tenant, &Handle::Held(wanted.clone())).await.expect("a store");
+        let mut code = Code::presented("0000000000000000");
+        if let (Some(holder), true) = (found, right) {
+            let query = StepQuery::of(tenant.clone(), holder);
+            let user = self.world.backend.store.load(&query).await.expect("a store").expect("a holder").user;
+            let held = user.held.iter().find(|held| held.is(&wanted)).expect("a hold");
+            let key = self.world.keys.by_id(&held.key).await.expect("a vault").expect("a key");
+            let revert = RevertCode { tenant, user: &user.id, address: &held.address, since: held.since };
+            code = revert.write(&key);
+        }
+        self.world.ciam.revert_contact(tenant, &wanted, &code, None).await
     }
 
     async fn issue_token(&mut self, account: usize, session: For, amr: Amr) -> Reply {

@@ -42,15 +42,26 @@ impl Sabotage for SharesIdentifiers {
                 Err(StoreError::Conflict { field }) if field != UniqueField::Id => field,
                 end => return end,
             };
-            let before = commit.user.clone();
-            if let UserWrite::Insert(user) | UserWrite::Replace { user, .. } = &mut commit.user {
-                give_up(user, refusal);
-            }
-            // What is kept by a tombstone is nobody's to share.
-            if commit.user == before {
+            let (UserWrite::Insert(user) | UserWrite::Replace { user, .. }) = &mut commit.user else {
+                return Err(StoreError::Conflict { field: refusal });
+            };
+            // What is held for somebody is nobody's to share.
+            let login = login(user, refusal).map(Handle::Login);
+            let Some(login) = login else { return Err(StoreError::Conflict { field: refusal }) };
+            if sound.find(&commit.tenant, &login).await?.is_none() {
                 return Err(StoreError::Conflict { field: refusal });
             }
+            give_up(user, refusal);
         }
+    }
+}
+
+fn login(user: &User, field: UniqueField) -> Option<Login> {
+    match field {
+        UniqueField::Id => None,
+        UniqueField::Username => user.username.clone().map(Login::Username),
+        UniqueField::Phone => user.phone.clone().map(|contact| Login::Phone(contact.address)),
+        UniqueField::Email => user.email.clone().map(|contact| Login::Email(contact.address)),
     }
 }
 

@@ -26,6 +26,20 @@ impl Sabotage for ForgetsFormerPasswords {
     }
 }
 
+#[derive(Default)]
+pub(super) struct ForgetsHolds;
+
+#[async_trait]
+impl Sabotage for ForgetsHolds {
+    async fn load(&self, sound: &dyn Store, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        let mut found = sound.load(query).await?;
+        if let Some(loaded) = &mut found {
+            Arc::make_mut(&mut loaded.user).held.clear();
+        }
+        Ok(found)
+    }
+}
+
 /// The people that were ever added.
 type People = Notes<(TenantId, UserId)>;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ciam::domain::flow::{CodePolicy, FlowPolicy};
 use ciam::domain::password::PasswordPolicy;
+use ciam::domain::user::MOST_HELD;
 use ciam::{
     AttemptLimits, CaptchaPolicy, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits, SessionPolicy, SignInPolicy,
 };
@@ -25,6 +26,7 @@ fn of_flows(policy: &FlowPolicy) -> Vec<(&'static str, String)> {
     let FlowPolicy {
         ttl,
         freshness,
+        recent_factor,
         two_factor: _,
         sign_in: _,
         methods: _,
@@ -37,6 +39,7 @@ fn of_flows(policy: &FlowPolicy) -> Vec<(&'static str, String)> {
     vec![
         ("life of a flow", span(*ttl)),
         ("freshness of a proven factor", span(*freshness)),
+        ("time for which a new address proves nothing beside another factor", span(*recent_factor)),
         ("attempts in a flow", attempts.to_string()),
         ("codes sent in a flow", sends.to_string()),
         ("refused new passwords in a flow", password_tries.to_string()),
@@ -147,6 +150,9 @@ fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
         ("longest password", format!("{} characters, 1024 bytes", password.max_length())),
         ("passwords that may not return, the present one included", password.history_depth().to_string()),
         ("sign-in before ending other sessions", span(FRESH_SIGN_IN)),
+        ("hold of a replaced address", span(config.contact.hold)),
+        ("pause of changes after a revert", span(config.contact.pause)),
+        ("addresses held for an account", MOST_HELD.to_string()),
         ("grace of a deletion", span(config.deletion.grace)),
         ("identifiers of an erased account kept from others", span(config.deletion.tombstone)),
         ("logins kept", span(config.login_history.keep)),

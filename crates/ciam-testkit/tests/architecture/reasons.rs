@@ -40,7 +40,7 @@ fn every_refusal() -> Vec<Refusal> {
         every!(FlowRefusal: Unknown),
         every!(FactorRefusal: NoFactor, Unsupported, WrongPassword, WrongCode),
         every!(PasswordRefusal: Blank, TooShort { min: 8 }, TooLong { max: 128 }, Listed, ContextWord, OwnIdentifier, Breached, Same, Recurrent),
-        every!(ContactRefusal: Malformed(Channel::Sms), WrongChannel, RegionNotServed, Duplicate(Channel::Sms), Undeliverable),
+        every!(ContactRefusal: Malformed(Channel::Sms), WrongChannel, RegionNotServed, Duplicate(Channel::Sms), Undeliverable, Paused, NotReverted),
         every!(RateRefusal: TooManyCodes { retry_after: WAIT }, TooManyAttempts { retry_after: WAIT }),
         every!(SignInRefusal: Failed, RefreshToken),
         every!(CaptchaRefusal: Required, Wrong),

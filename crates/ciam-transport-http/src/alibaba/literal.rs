@@ -50,6 +50,8 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const PASSWORD_BREACHED: &str = "Params.Illegal.User.Password.Breached";
     pub(in crate::alibaba) const PHONE_TAKEN: &str = "Params.Exist.User.Phone.Number";
     pub(in crate::alibaba) const EMAIL_TAKEN: &str = "Params.Exist.User.Email";
+    pub(in crate::alibaba) const CONTACT_PAUSED: &str = "Operation.Denied.User.Contact.Paused";
+    pub(in crate::alibaba) const NOT_REVERTED: &str = "Operation.Failure.User.Contact.Not.Reverted";
     pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";
 }
 

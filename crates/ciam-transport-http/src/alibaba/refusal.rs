@@ -163,6 +163,9 @@ const fn contact(refusal: ContactRefusal) -> Row {
         ContactRefusal::Duplicate(Channel::Sms) => Row::envelope(code::FAILURE, chosen::PHONE_TAKEN),
         ContactRefusal::Duplicate(Channel::Email) => Row::envelope(code::FAILURE, chosen::EMAIL_TAKEN),
         ContactRefusal::Undeliverable => Row::envelope(code::FAILURE, chosen::UNDELIVERABLE),
+        ContactRefusal::Paused => Row::envelope(code::DENIED, chosen::CONTACT_PAUSED),
+        // No call of this dialect answers it; a host's own may.
+        ContactRefusal::NotReverted => Row::envelope(code::FAILURE, chosen::NOT_REVERTED),
     }
 }
 
@@ -189,7 +192,9 @@ mod tests {
             Deleted, Disabled, Frozen, InsufficientScope, InvalidToken, Locked, NoSession,
             StaleAuthentication, UnknownUser,
         };
-        use ContactRefusal::{Duplicate, Malformed, RegionNotServed, Undeliverable, WrongChannel};
+        use ContactRefusal::{
+            Duplicate, Malformed, NotReverted, Paused, RegionNotServed, Undeliverable, WrongChannel,
+        };
         use FactorRefusal::{NoFactor, Unsupported, WrongCode, WrongPassword};
         use PasswordRefusal::{
             Blank, Breached, ContextWord, Listed, OwnIdentifier, Recurrent, Same, TooLong, TooShort,
@@ -199,7 +204,7 @@ mod tests {
         let length = [TooShort { min: 8 }, TooLong { max: 128 }];
         let password = [Blank, Listed, ContextWord, OwnIdentifier, Breached, Same, Recurrent];
         let kinds = [Channel::Sms, Channel::Email];
-        let contact = [WrongChannel, RegionNotServed, Undeliverable];
+        let contact = [WrongChannel, RegionNotServed, Undeliverable, Paused, NotReverted];
         let rate = [
             RateRefusal::TooManyCodes { retry_after: WAIT },
             RateRefusal::TooManyAttempts { retry_after: WAIT },

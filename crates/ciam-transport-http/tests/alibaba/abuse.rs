@@ -93,12 +93,16 @@ fn a15_a_second_factor_code_goes_to_the_stored_address_alone() {
         let alice = site.world.person("alice", 1).await;
         let token = site.token(&alice).await;
         let flow = site.flow(&token, "UPDATE_EMAIL").await;
-        let body =
-            json!({"fId": flow, "type": "EMAIL", "email": "thief@example.org", "phoneNumber": "13900000001"});
-        assert_eq!(site.post(&token, OBTAIN, &body).await.body["success"], true);
+        let code_to = |kind: &str| json!({"fId": flow, "type": kind, "email": "thief@example.org", "phoneNumber": "13900000001"});
+        let changed = site.post(&token, OBTAIN, &code_to("EMAIL")).await;
+        assert_eq!(
+            changed.body["message"], "Operation.Failure.Unsupport.2fa.Type",
+            "it proves no change of itself"
+        );
+        assert_eq!(site.post(&token, OBTAIN, &code_to("SMS")).await.body["success"], true);
         let sent = site.world.mailbox.codes();
         assert_eq!(sent.len(), 1);
-        assert_eq!(&sent[0].to, alice.address(Channel::Email));
+        assert_eq!(&sent[0].to, alice.address(Channel::Sms));
     });
 }
 
