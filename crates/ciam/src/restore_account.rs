@@ -4,13 +4,13 @@ use ciam_domain::audit::{Action, Outcome};
 use ciam_domain::flow::{MethodSet, Operation};
 use ciam_domain::identifier::Login;
 use ciam_domain::notice::NoticeKind;
-use ciam_domain::refusal::AccessRefusal;
+use ciam_domain::refusal::{AccessRefusal, FlowRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::session::Amr;
 use ciam_domain::user::{SecurityStamp, Status, User};
 use ciam_domain::{EventId, FlowId, SessionId};
 use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
-use ciam_ports::{Commit, Loaded, StepQuery};
+use ciam_ports::{Commit, Loaded, StepQuery, StoreError};
 
 use crate::audit::Deed;
 use crate::requirements::MethodOffer;
@@ -78,7 +78,10 @@ impl Ciam {
             audit: vec![deed.record(event, Outcome::Done)],
             ..commit
         };
-        self.ports.store.commit(commit).await?;
-        Ok(Onward::Restored)
+        match self.ports.store.commit(commit).await {
+            Ok(()) => Ok(Onward::Restored),
+            Err(StoreError::Stale) => Err(self.refuse(deed, FlowRefusal::Unknown).await),
+            Err(error) => Err(error.into()),
+        }
     }
 }
