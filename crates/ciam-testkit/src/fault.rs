@@ -22,12 +22,15 @@ mod captcha;
 mod delivery;
 mod ports;
 mod purge;
+mod signed_out;
+mod signed_out_attack;
 mod stores;
 mod trial;
 
 pub use captcha::{captcha_before_a_code, draw_captcha, draw_sign_in_captcha};
 pub use delivery::{readiness, relay_once};
 pub use purge::{purge, purge_due};
+pub use signed_out::check as check_signed_out;
 pub use trial::check;
 
 use std::error::Error as _;
@@ -38,6 +41,7 @@ use std::task::Poll;
 
 use ciam::ports::Source;
 
+use crate::signed_out::SignedOutCall;
 use crate::stage::Call;
 use crate::world::Backend;
 
@@ -47,7 +51,8 @@ pub type MakeBackend<'a> = &'a dyn Fn(&Faults) -> Backend;
 /// The methods of the use cases that have a trial.
 pub fn methods() -> impl Iterator<Item = &'static str> {
     let apart = ["relay_once", "readiness", "purge", "purge_due", "draw_captcha", "draw_sign_in_captcha"];
-    Call::ALL.iter().map(|(method, _)| *method).chain(apart)
+    let signed_out = SignedOutCall::ALL.iter().map(|(_, method, _)| *method);
+    Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(apart)
 }
 
 /// How a call of a port goes wrong.
@@ -200,6 +205,12 @@ macro_rules! split_fault_suite {
     ($make:expr) => {
         $crate::each_call! { [$crate::fault_tests] ($make) }
 
+        mod signed_out {
+            use super::*;
+
+            $crate::each_signed_out_call! { [$crate::signed_out_fault_tests] ($make) }
+        }
+
         #[test]
         fn relay_once() {
             $crate::fault::relay_once(&$make);
@@ -244,6 +255,17 @@ macro_rules! fault_tests {
         $(#[test]
         fn $method() {
             $crate::fault::check(stringify!($method), &$make);
+        })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! signed_out_fault_tests {
+    ($make:tt $($name:ident: $call:ident $method:ident,)*) => {
+        $(#[test]
+        fn $name() {
+            $crate::fault::check_signed_out(stringify!($name), &$make);
         })*
     };
 }

@@ -16,6 +16,7 @@
 )]
 
 mod rival;
+mod signed_out;
 
 use std::cell::Cell;
 use std::sync::{Arc, Mutex};
@@ -29,6 +30,7 @@ use crate::stage::Call;
 use crate::standing::Standing;
 use crate::world::{Backend, World};
 use rival::{Rival, Scene};
+pub use signed_out::check as check_signed_out;
 
 /// Lets the rival of a name come between in every use case; it panics where the end is that of no order.
 pub fn check(rival: &str, make: &dyn Fn() -> Backend) {
@@ -171,6 +173,12 @@ fn leeway(call: Call, rival: Rival, end: &End, [call_alone, rival_alone, ..]: &[
 macro_rules! interleaving_suite {
     ($make:expr) => {
         $crate::each_rival! { [$crate::interleaving_tests] ($make) }
+
+        mod signed_out {
+            use super::*;
+
+            $crate::each_signed_out_rival! { [$crate::signed_out_interleaving_tests] ($make) }
+        }
     };
 }
 
@@ -181,6 +189,17 @@ macro_rules! interleaving_tests {
         $(#[test]
         fn $name() {
             $crate::interleaving::check(stringify!($name), &$make);
+        })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! signed_out_interleaving_tests {
+    ($make:tt $($name:ident: $rival:ident,)*) => {
+        $(#[test]
+        fn $name() {
+            $crate::interleaving::check_signed_out(stringify!($name), &$make);
         })*
     };
 }

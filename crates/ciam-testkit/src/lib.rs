@@ -12,6 +12,7 @@ pub mod measure;
 pub mod model;
 pub mod saboteur;
 pub mod schedule;
+mod signed_out;
 mod stage;
 mod standing;
 pub mod storm;
