@@ -91,8 +91,6 @@ impl Principal {
         loaded.session.as_ref().map(|session| session.auth_time).or(self.claims.auth_time)
     }
 
-    /// Whether account and session may act: status first, then the stamp, so that the reply can name the
-    /// status of the account.
     /// Somebody who is not signed in, on the way to be `user`.
     pub(crate) fn signed_out(
         (tenant, user, session): (&TenantId, &UserId, &SessionId),
@@ -128,6 +126,8 @@ impl Principal {
         }
     }
 
+    /// Whether account and session may act: status first, then the stamp, so that the reply can name the
+    /// status of the account.
     pub(crate) fn admit(&self, loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
         match self.standing {
             Standing::Token => self.admit_token(loaded, now),
