@@ -208,7 +208,7 @@ impl SignedOutStage {
     /// Makes a call that would succeed if nothing came between.
     pub(crate) async fn make(&self, world: &World) -> Result<Answer, Error> {
         let ciam = &world.ciam;
-        let (request, to, wording) = (self.request(), self.person.email.canonical(), Wording::default());
+        let (request, to, wording) = (Self::request(), self.person.email.canonical(), Wording::default());
         match self.call {
             SignedOutCall::SignIn | SignedOutCall::SignInWithTwo => self.sign_in(world).await,
             SignedOutCall::StartSignIn => ciam.start_sign_in(&request, to, wording).await.map(Answer::Flow),
@@ -255,7 +255,7 @@ impl SignedOutStage {
         SignedOutStep { tenant: &self.tenant, flow: &self.flow, source: None }
     }
 
-    pub(crate) fn request(&self) -> SignInRequest {
+    pub(crate) fn request() -> SignInRequest {
         SignInRequest { scopes: vec![SCOPE.to_owned()], ..SignInRequest::default() }
     }
 
@@ -293,13 +293,13 @@ impl SignedOutStage {
     /// Begins to sign in by a code, which is at hand then.
     pub(crate) async fn start(&mut self, world: &World) {
         let to = self.person.email.canonical();
-        self.flow = world.ciam.start_sign_in(&self.request(), to, Wording::default()).await.unwrap();
+        self.flow = world.ciam.start_sign_in(&Self::request(), to, Wording::default()).await.unwrap();
         self.read(world);
     }
 
     pub(crate) async fn recover(&mut self, world: &World) {
         let to = self.person.email.canonical();
-        self.flow = world.ciam.start_recovery(&self.request(), to, Wording::default()).await.unwrap();
+        self.flow = world.ciam.start_recovery(&Self::request(), to, Wording::default()).await.unwrap();
         self.read(world);
     }
 
@@ -316,13 +316,13 @@ impl SignedOutStage {
     pub(crate) async fn sign_in(&self, world: &World) -> Result<Answer, Error> {
         let password = SecretText::new(self.password.clone());
         let name = self.person.email.canonical();
-        world.ciam.sign_in(&self.request(), name, &password).await.map(Answer::from)
+        world.ciam.sign_in(&Self::request(), name, &password).await.map(Answer::from)
     }
 
     pub(crate) async fn start_restore(&self, world: &World) -> Result<Answer, Error> {
         let password = SecretText::new(self.password.clone());
         let name = self.person.email.canonical();
-        let begun = world.ciam.start_restore(&self.request(), name, &password).await;
+        let begun = world.ciam.start_restore(&Self::request(), name, &password).await;
         begun.map(|(flow, _)| Answer::Flow(flow))
     }
 

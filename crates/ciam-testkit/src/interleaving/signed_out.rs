@@ -9,7 +9,7 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::user::{SecurityStamp, Status};
 use ciam::domain::{FlowId, SessionId};
 use ciam::ports::Clock;
-use ciam::{Ciam, Error, Principal};
+use ciam::{Error, Principal};
 use futures_executor::block_on;
 
 use super::{Told, Turn};
@@ -54,9 +54,8 @@ impl Rival {
         let deleted = matches!(call, SignedOutCall::StartRestore | SignedOutCall::Restore);
         match self {
             Self::Again | Self::Guesses | Self::Erases => true,
-            Self::BeginsAnew | Self::Freezes => !deleted,
-            Self::EndsAll | Self::EndsOthers | Self::ChangesPassword | Self::Recovers => !deleted,
             Self::EndsOne | Self::ChangesOwnPassword => call == SignedOutCall::RefreshSession,
+            _ => !deleted,
         }
     }
 }
@@ -128,7 +127,7 @@ impl Scene {
             }
             Rival::BeginsAnew => {
                 let to = stage.person.email.canonical();
-                ciam.start_sign_in(&stage.request(), to, ciam::Wording::default()).await.map(drop)
+                ciam.start_sign_in(&SignedOutStage::request(), to, ciam::Wording::default()).await.map(drop)
             }
             Rival::Freezes => stage.set_status(world, Status::Frozen).await,
             Rival::Erases => {
@@ -178,8 +177,7 @@ impl Play {
         let store = GappedStore::over(world.ports.store.clone());
         let mut ports = world.ports.clone();
         ports.store = store.clone();
-        let ciam = Ciam::new(ports, call.config()).unwrap().with_issuer(world.tokens.clone());
-        let host = world.hosted_by(ciam);
+        let host = world.hosted_by(world.ciam_over(ports));
         Self { rival, call, world: Arc::new(world), host, store, number: Cell::new(0) }
     }
 
