@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::Channel;
-use ciam::{ContactCodeRequest, NewContact, Principal, Wording};
+use ciam::{ContactCodeRequest, NewContact, Principal, SignInRequest, Wording};
 use ciam_storage_sqlite::{SqliteOptions, SqliteStore, Trips};
 use ciam_testkit::{Backend, Person, World, block_on};
 
@@ -173,5 +173,32 @@ fn a_refusal_takes_two_round_trips() {
         };
         assert_eq!(ledger.call("wrong code", verify).await, "factor.wrong_code");
         assert_eq!(ledger.lines, [("wrong code", 9, 2)]);
+    });
+}
+
+/// What the database does tells nobody whether a name is somebody's.
+#[test]
+fn an_unknown_name_costs_what_a_wrong_password_costs() {
+    block_on(async {
+        let ledger = Ledger::open();
+        let (alice, _) = ledger.alice().await;
+        let wrong = secret("not the password in use");
+        let mut spent = Vec::new();
+        for name in [alice.email.canonical(), "nobody@example.org", "no name at all"] {
+            let before = ledger.store.trips();
+            let request = SignInRequest::default();
+            let failed = ledger.world.ciam.sign_in(&request, name, &wrong).await.unwrap_err();
+            assert_eq!(failed.reason(), "sign_in.failed");
+            let after = ledger.store.trips();
+            spent.push((
+                after.reads - before.reads,
+                after.writes - before.writes,
+                after.statements - before.statements,
+                after.commits - before.commits,
+            ));
+        }
+        assert_eq!(spent[1], spent[0], "unknown name");
+        assert_eq!(spent[2], spent[0], "no name");
+        assert_eq!(spent[0], (2, 2, 11, 2));
     });
 }
