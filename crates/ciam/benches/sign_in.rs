@@ -15,7 +15,7 @@ use ciam_testkit::measure::{Clock, Goal, Verdict, in_turns, rounds};
 use ciam_testkit::{Backend, World, block_on};
 
 /// Tries in each turn: as many as a name has before its first pause.
-const TRIES: u16 = 5;
+const TRIES: u32 = 5;
 
 struct Door(World);
 
@@ -48,7 +48,7 @@ impl Door {
                 assert_eq!(answer.expect_err("a wrong password").reason(), "sign_in.failed");
             }
         });
-        all / TRIES.into()
+        all / TRIES
     }
 }
 
