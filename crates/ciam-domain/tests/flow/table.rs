@@ -219,6 +219,26 @@ fn a_method_that_the_policy_dropped_counts_no_longer() {
 }
 
 #[test]
+fn a_flow_takes_no_factor_that_its_opening_does_not_name() {
+    let user = alice();
+    let policy = FlowPolicy::default();
+    let at = moment(&user, &policy);
+    let only = |method| Opening {
+        key: FlowId::from_random([9; 16]).key(),
+        session: SessionId::parse("s1").unwrap(),
+        operation: Operation::SignIn,
+        methods: [method].into_iter().collect(),
+    };
+    let flow = Flow::open(only(Method::Email), &at).unwrap();
+    let State::AwaitingFactor { allowed } = *flow.state() else { panic!("a factor is demanded") };
+    assert_eq!(allowed.iter().collect::<Vec<_>>(), [Method::Email]);
+    let step = flow.apply(Event::RequestFactorCode(Method::Sms), &at);
+    assert_eq!(step.reply.unwrap_err().reason(), "factor.unsupported");
+    // A password signs nobody in where a code comes first, so a flow for it alone has no factor.
+    assert_eq!(Flow::open(only(Method::Password), &at).unwrap_err().reason(), "factor.none");
+}
+
+#[test]
 fn a_required_factor_is_another_than_what_opened_the_session() {
     use ciam_domain::session::Amr;
     let user = alice();
