@@ -6,9 +6,10 @@ use ciam::domain::TenantId;
 use ciam::domain::audit::Action;
 use ciam::domain::flow::{Operation, TwoFactor};
 use ciam::domain::secret::SecretText;
-use ciam::domain::user::Status;
-use ciam::ports::Clock;
-use ciam::{Config, Error, Tokens};
+use ciam::domain::user::{SecurityStamp, Status, User};
+use ciam::ports::store::UserWrite;
+use ciam::ports::{Clock, Commit};
+use ciam::{Config, Error, TokenRequest, Tokens};
 use futures_executor::block_on;
 
 use super::MakeWorld;
@@ -102,8 +103,32 @@ pub async fn a27_a_refresh_token_is_bound_to_all_that_it_names(make: MakeWorld<'
     let elsewhere = TenantId::parse("elsewhere").unwrap();
     let there = world.ciam.refresh_session(&elsewhere, &own.refresh, None).await.unwrap_err();
     assert_eq!(there.reason(), "sign_in.refresh_token");
+    let there = twin(&world, &elsewhere, &own).await;
+    let answer = world.ciam.refresh_session(&elsewhere, &own.refresh, None).await.unwrap_err();
+    assert_eq!(answer.reason(), "sign_in.refresh_token", "not even where all ids are the same");
+    let who = world.ciam.principal(&there, SCOPE).await.unwrap();
+    world.ciam.check_token(&who).await.expect("and it ends nothing there");
     refresh(&world, &own.refresh).await.expect("forgeries end no session");
     refresh(&world, &theirs.refresh).await.unwrap();
+}
+
+/// Somebody in another tenant whose account and session have the same ids; gives an access token of theirs.
+async fn twin(world: &World, tenant: &TenantId, of: &Tokens) -> SecretText {
+    let now = world.clock.now();
+    let user = User::new(tenant.clone(), of.user.clone(), SecurityStamp::from_bytes([8; 16]), now);
+    let insert = UserWrite::Insert(Box::new(user));
+    let commit = Commit { user: insert, ..Commit::of(tenant.clone(), of.user.clone(), now) };
+    world.backend.store.commit(commit).await.unwrap();
+    let request = TokenRequest {
+        tenant: tenant.clone(),
+        user: of.user.clone(),
+        session: Some(of.session.clone()),
+        amr: Vec::new(),
+        scopes: vec![SCOPE.to_owned()],
+        client: None,
+        ttl: Duration::from_mins(15),
+    };
+    world.ciam.issue_token(request).await.unwrap().token
 }
 
 /// What ends a session ends its refresh token, and a status names itself.

@@ -210,14 +210,14 @@ pub async fn a20_only_the_persons_own_device_is_known(make: MakeWorld<'_>) {
     let theirs = signed_in(&world, &bob).await.device.unwrap().expose().to_owned();
     let flipped = format!("{}{}", if own.starts_with('0') { '1' } else { '0' }, &own[1..]);
     let cut = own.split('~').next().unwrap().to_owned();
+    for _ in 0..5 {
+        guess(&world, 9, "alice@example.org", WRONG).await.unwrap_err();
+    }
+    // Whoever was slowed down stays so: none of these has tries of its own.
     for token in [theirs, flipped, cut, String::new(), "a~b~c~d".to_owned()] {
-        world.clock.advance(Duration::from_hours(25));
-        for n in 0..6 {
-            let request = SignInRequest { device_token: Some(secret(&token)), ..from(9) };
-            let error = world.ciam.sign_in(&request, "alice@example.org", &secret(WRONG)).await.unwrap_err();
-            let expected = if n < 5 { "sign_in.failed" } else { "rate.too_many_attempts" };
-            assert_eq!(error.reason(), expected, "{token}");
-        }
+        let request = SignInRequest { device_token: Some(secret(&token)), ..from(9) };
+        let error = world.ciam.sign_in(&request, "alice@example.org", &secret(PASSWORD)).await.unwrap_err();
+        assert_eq!(error.reason(), "rate.too_many_attempts", "{token}");
     }
     // The known device is slowed as well, by itself.
     for n in 0..6 {
