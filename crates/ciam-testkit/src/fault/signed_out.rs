@@ -103,6 +103,8 @@ impl Trial {
     async fn meant(&self) {
         let sound = self.run(None, None).await;
         assert!(matches!(sound.answer, Some(Ok(_))), "{:?} {:?}", self.call, sound.answer);
+        let (code, codes) = (sound.stage.code.as_str(), &sound.after.open.codes);
+        assert!(code == "no code" || codes.is_empty(), "{:?} leaves a code: {codes:?}", self.call);
         self.each_fault(None, &Fault::ALL, async |run, scene| {
             is_before_or_after(run, &sound, scene);
             keeps_what_was_paid(run, &sound, scene);

@@ -43,7 +43,7 @@ pub(crate) struct Open {
     /// How many sessions wait for the end of a sign-in.
     pub(crate) pending: usize,
     pub(crate) flow: Option<(&'static str, u32)>,
-    codes: Vec<Slot>,
+    pub(crate) codes: Vec<Slot>,
 }
 
 /// The password in use.
