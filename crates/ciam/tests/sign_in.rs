@@ -1,4 +1,5 @@
 //! Signing in, step by step, over memory storage and fakes.
+#![expect(clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
