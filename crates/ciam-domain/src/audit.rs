@@ -105,6 +105,12 @@ actions! {
     RestoreAccount = "restore_account",
     /// A deleted account was erased.
     EraseAccount = "erase_account",
+    /// Demand a new password of somebody.
+    DemandPasswordReset = "demand_password_reset",
+    /// Look at somebody's account.
+    ViewUser = "view_user",
+    /// Read the audit trail.
+    ViewAuditTrail = "view_audit_trail",
 }
 
 /// How it ended.

@@ -31,7 +31,9 @@ pub use delivery::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSe
 pub use flow_store::FlowStore;
 pub use keys::{Keys, KeysError};
 pub use login_history::{LoginCursor, LoginHistoryStore, LoginQuery};
-pub use outbox::{AuditQuery, AuditTrail, DueNotice, Outbox, Settlement};
+pub use outbox::{
+    AuditCursor, AuditOutcome, AuditPage, AuditQuery, AuditTrail, DueNotice, Outbox, Settlement,
+};
 pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
 pub use random::{Random, RandomError};
 pub use split_store::SplitStore;

@@ -67,7 +67,8 @@ pub trait UserStore: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    async fn sweep(&self, _now: Instant) -> Result<u64, StoreError> {
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        let _ = now;
         Ok(0)
     }
 

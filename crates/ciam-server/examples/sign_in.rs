@@ -12,7 +12,8 @@ use ciam::domain::identifier::{EmailAddress, Username};
 use ciam::domain::secret::{SecretBytes, SecretText};
 use ciam::ports::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender, Random};
 use ciam::{
-    Ciam, Config, CorePorts, NewUser, PasswordSet, SignInRequest, SignedIn, SignedOutStep, Tokens, Wording,
+    Authority, Ciam, Config, CorePorts, NewUser, PasswordSet, SignInRequest, SignedIn, SignedOutStep, Tokens,
+    Wording,
 };
 use ciam_hasher_argon2::{Argon2Hasher, Cost, Limits};
 use ciam_storage_sqlite::SqliteStore;
@@ -109,7 +110,7 @@ async fn tour() -> Result<(), Box<dyn Error>> {
         password: Some(secret("a lantern over the harbour")),
         ..NewUser::default()
     };
-    ciam.create_user(new).await?;
+    ciam.create_user(Authority::Host, new).await?;
     let request = SignInRequest { scopes: vec!["account".to_owned()], ..SignInRequest::default() };
 
     println!("1. a wrong password, and a name that nobody has");

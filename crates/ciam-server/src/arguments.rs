@@ -3,11 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::identifier::{EmailAddress, Username};
 use ciam::domain::secret::SecretText;
-use ciam::domain::{SessionId, UserId};
+use ciam::domain::{Instant, SessionId, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::configuration::{Span, SpanError, TTL};
 
@@ -29,6 +32,8 @@ pub(crate) enum Command {
     /// Makes and sets accounts
     #[command(subcommand)]
     User(User),
+    /// Prints the audit trail, newest first, one JSON object a line
+    Audit(Audit),
     /// Issues access tokens
     #[command(subcommand)]
     Token(Token),
@@ -80,6 +85,68 @@ pub(crate) enum User {
     Status(UserStatus),
     /// Gives a former phone or e-mail address back, by the code that came there
     Revert(UserRevert),
+    /// Prints an account
+    Show(UserNamed),
+    /// Has the person choose a new password; every session is over
+    Reset(UserNamed),
+    /// Prints the live sessions of a person, one JSON object a line
+    Sessions(UserNamed),
+    /// Ends every session of a person, or one of them
+    EndSessions(UserEndSessions),
+    /// Puts an account back that its owner deleted, within the grace
+    Restore(UserNamed),
+}
+
+/// A command on one account.
+#[derive(Debug, Args)]
+pub(crate) struct UserNamed {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account
+    #[arg(value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
+    pub(crate) user: UserId,
+}
+
+/// `user end-sessions`
+#[derive(Debug, Args)]
+pub(crate) struct UserEndSessions {
+    #[command(flatten)]
+    pub(crate) named: UserNamed,
+    /// This session alone
+    #[arg(long, value_name = "SESSION_ID", value_parser = |text: &str| SessionId::parse(text))]
+    pub(crate) session: Option<SessionId>,
+}
+
+/// `audit`
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// On this account alone
+    #[arg(long, value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
+    pub(crate) user: Option<UserId>,
+    /// Of this action alone, such as `set_status`
+    #[arg(long, value_parser = action)]
+    pub(crate) action: Option<Action>,
+    /// Only what a rule refused
+    #[arg(long)]
+    pub(crate) refused: bool,
+    /// From this time on, such as 2026-01-31T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(crate) since: Option<Instant>,
+    /// How many at most
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u16,
+}
+
+fn action(text: &str) -> Result<Action, String> {
+    let names = || Action::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(", ");
+    Action::parse(text).ok_or_else(|| format!("must be one of {}", names()))
+}
+
+fn moment(text: &str) -> Result<Instant, String> {
+    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| error.to_string())?;
+    Ok(Instant::from(at))
 }
 
 /// `user add`

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod assembly;
+mod audit;
 mod background;
 mod configuration;
 mod connections;
@@ -12,6 +13,7 @@ mod demo;
 mod directory;
 mod http;
 mod logging;
+mod moment;
 mod output;
 mod people;
 mod purge;
@@ -50,6 +52,12 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::User(User::Add(arguments)) => user::add(*arguments).await,
             Command::User(User::Status(arguments)) => user::status(arguments).await,
             Command::User(User::Revert(arguments)) => user::revert(arguments).await,
+            Command::User(User::Show(arguments)) => user::account::show(arguments).await,
+            Command::User(User::Reset(arguments)) => user::account::reset(arguments).await,
+            Command::User(User::Sessions(arguments)) => user::account::sessions(arguments).await,
+            Command::User(User::EndSessions(arguments)) => user::account::end_sessions(arguments).await,
+            Command::User(User::Restore(arguments)) => user::account::restore(arguments).await,
+            Command::Audit(arguments) => audit::print(arguments).await,
             Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
             Command::Purge(arguments) => purge::purge(arguments).await,
             Command::Config(Configuration::Check { config }) => check(config.as_deref()),

@@ -6,7 +6,7 @@ use ciam::domain::UserId;
 use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber, Username};
 use ciam::domain::secret::SecretText;
 use ciam::ports::Random;
-use ciam::{Ciam, NewUser};
+use ciam::{Authority, Ciam, NewUser};
 use ciam_system_native::SystemRandom;
 
 use crate::stop::Stop;
@@ -46,7 +46,7 @@ impl Person {
             password: Some(SecretText::new(password.clone())),
             ..NewUser::default()
         };
-        let user = ciam.create_user(new).await.map_err(|error| refused(&error))?;
+        let user = ciam.create_user(Authority::Host, new).await.map_err(|error| refused(&error))?;
         Ok(Self {
             id: user.id,
             username: name.to_owned(),

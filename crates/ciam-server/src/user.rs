@@ -1,5 +1,7 @@
 //! `user`: accounts made and set by the operator.
 
+pub(crate) mod account;
+
 use std::io::Read;
 
 use ciam::domain::TenantId;
@@ -8,7 +10,7 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::user::{Address, Status};
 use ciam::ports::StoreError;
 use ciam::ports::store::UniqueField;
-use ciam::{Ciam, Error, Failure, NewUser};
+use ciam::{Authority, Ciam, Error, Failure, NewUser};
 use serde_json::json;
 
 use crate::arguments::{StatusName, UserAdd, UserRevert, UserStatus};
@@ -30,7 +32,7 @@ pub(crate) async fn add(arguments: UserAdd) -> Result<(), Stop> {
     let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
     let username = arguments.username.original().to_owned();
     let new = new_user(&ciam, arguments)?;
-    let user = ciam.create_user(new).await.map_err(|error| refused(&error))?;
+    let user = ciam.create_user(Authority::Host, new).await.map_err(|error| refused(&error))?;
     output::line(json!({"userId": user.id.as_str(), "username": username})).map_err(|stop| {
         Stop::Refused(format!("the account was made with the userId {}, but: {stop}", user.id.as_str()))
     })
@@ -49,7 +51,7 @@ pub(crate) async fn status(arguments: UserStatus) -> Result<(), Stop> {
         StatusName::Frozen => Status::Frozen,
         StatusName::Disabled => Status::Disabled,
     };
-    let set = ciam.set_status(&TenantId::default(), &arguments.user, status).await;
+    let set = ciam.set_status(Authority::Host, &TenantId::default(), &arguments.user, status).await;
     set.map_err(|error| refused(&error))
 }
 

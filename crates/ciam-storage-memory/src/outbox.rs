@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam_ports::domain::Instant;
-use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::notice::Notice;
-use ciam_ports::{AuditQuery, AuditTrail, DueNotice, Outbox, Settlement, StoreError};
+use ciam_ports::{AuditPage, AuditQuery, AuditTrail, DueNotice, Outbox, Settlement, StoreError};
 
 use crate::MemoryStore;
 
@@ -74,8 +73,11 @@ impl Outbox for MemoryStore {
 
 #[async_trait]
 impl AuditTrail for MemoryStore {
-    async fn records(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         let state = self.state()?;
-        Ok(state.tenants.get(&query.tenant).map_or_else(Vec::new, |tenant| tenant.audit.newest(query)))
+        Ok(state
+            .tenants
+            .get(&query.tenant)
+            .map_or_else(AuditPage::default, |tenant| tenant.audit.page(query)))
     }
 }

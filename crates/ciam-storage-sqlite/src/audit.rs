@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use ciam_ports::domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_ports::domain::source::Source;
 use ciam_ports::domain::{EventId, FlowKey, Instant, SessionId, TenantId, UserId};
-use ciam_ports::{AuditQuery, AuditTrail, StoreError};
+use ciam_ports::{AuditCursor, AuditOutcome, AuditPage, AuditQuery, AuditTrail, StoreError};
+use rusqlite::ToSql;
 
 use crate::SqliteStore;
 use crate::error::unreadable;
@@ -24,14 +25,21 @@ const INDEX: &str = "INSERT INTO ciam_audit_index (tenant, user, seq)
     SELECT tenant, user, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
     UNION ALL SELECT tenant, '', seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
 
+// One more than the page holds is read, to tell whether anything older is left.
 const NOT_INDEXED: &str =
-    "SELECT id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail
-    FROM ciam_audit WHERE seq > ?1 AND tenant = ?2 AND (?3 = '' OR user = ?3) ORDER BY seq DESC LIMIT ?4";
+    "SELECT id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail, seq
+    FROM ciam_audit WHERE seq > ?1 AND seq < ?2 AND tenant = ?3 AND (?4 = '' OR user = ?4)
+        AND at >= ?5 AND at < ?6 AND (?7 IS NULL OR action = ?7)
+        AND (?8 IS NULL OR (refusal IS NOT NULL) = ?8)
+    ORDER BY seq DESC LIMIT ?9 + 1";
 
 const INDEXED: &str =
-    "SELECT id, at, actor_kind, actor, a.user, session, action, refusal, flow, source, detail
+    "SELECT id, at, actor_kind, actor, a.user, session, action, refusal, flow, source, detail, a.seq
     FROM ciam_audit_index i CROSS JOIN ciam_audit a ON a.seq = i.seq
-    WHERE i.tenant = ?1 AND i.user = ?2 ORDER BY i.seq DESC LIMIT ?3";
+    WHERE i.tenant = ?3 AND i.user = ?4 AND i.seq <= ?1 AND i.seq < ?2
+        AND at >= ?5 AND at < ?6 AND (?7 IS NULL OR action = ?7)
+        AND (?8 IS NULL OR (refusal IS NOT NULL) = ?8)
+    ORDER BY i.seq DESC LIMIT ?9 + 1";
 
 pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreError> {
     for record in records {
@@ -65,17 +73,35 @@ pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreEr
     Ok(())
 }
 
-fn newest(db: &Db<'_>, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
-    let AuditQuery { tenant, user, limit } = query;
-    let (name, user) = (tenant.as_str(), user.as_ref().map_or("", UserId::as_str));
-    db.view(|db| {
+fn page(db: &Db<'_>, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+    let AuditQuery { tenant, user, action, outcome, since, until, before, limit } = query;
+    // No record has a place beyond the column's range.
+    let before = before.map_or(i64::MAX, |place| i64::try_from(place.number()).unwrap_or(i64::MAX));
+    let (since, until) = (since.unwrap_or(Instant::EPOCH), until.map_or(i64::MAX, Instant::unix_micros));
+    let placed = |row: Fields<'_, '_>| Ok((row.get::<i64>(11)?, read(row, tenant)?));
+    let mut found = db.view(|db| {
         let last: i64 = db.row(LAST, (), |row| row.get(0))?.unwrap_or_default();
         let indexed = last - last % BATCH;
-        let mut records = db.rows(NOT_INDEXED, (indexed, name, user, limit), |row| read(row, tenant))?;
-        records.extend(db.rows(INDEXED, (name, user, limit), |row| read(row, tenant))?);
-        records.truncate(usize::from(*limit));
-        Ok(records)
-    })
+        let columns: [&dyn ToSql; 9] = [
+            &indexed,
+            &before,
+            &tenant.as_str(),
+            &user.as_ref().map_or("", UserId::as_str),
+            &since.unix_micros(),
+            &until,
+            &action.map(Action::as_str),
+            &outcome.map(|outcome| outcome == AuditOutcome::Refused),
+            limit,
+        ];
+        let mut found = db.rows(NOT_INDEXED, columns.as_slice(), placed)?;
+        found.extend(db.rows(INDEXED, columns.as_slice(), placed)?);
+        Ok(found)
+    })?;
+    let more = found.len() > usize::from(*limit);
+    found.truncate((*limit).into());
+    let last = found.last().and_then(|(seq, _)| u64::try_from(*seq).ok()).filter(|_| more);
+    let records = found.into_iter().map(|(_, record)| record).collect();
+    Ok(AuditPage { records, next: last.map(AuditCursor::from_number) })
 }
 
 fn read(row: Fields<'_, '_>, tenant: &TenantId) -> Result<AuditRecord, StoreError> {
@@ -124,9 +150,9 @@ fn actor(kind: &str, id: Option<&str>) -> Option<Actor> {
 
 #[async_trait]
 impl AuditTrail for SqliteStore {
-    async fn records(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         let query = query.clone();
-        self.read(move |db| newest(db, &query)).await
+        self.read(move |db| page(db, &query)).await
     }
 }
 

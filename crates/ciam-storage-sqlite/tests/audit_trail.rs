@@ -26,11 +26,27 @@ fn a_long_trail_is_read_from_its_newest_record() {
         for (whose, user) in [(0, Some(&users[0])), (1, Some(&users[1])), (2, None)] {
             for limit in [1_u16, 40, 129, 1_000] {
                 let (tenant, user) = (users[0].tenant.clone(), user.map(|user| user.id.clone()));
-                let read = block_on(store.records(&AuditQuery { tenant, user, limit })).unwrap();
-                let read: Vec<EventId> = read.into_iter().map(|record| record.id).collect();
+                let read = block_on(store.records(&AuditQuery { user, ..AuditQuery::newest(tenant, limit) }))
+                    .unwrap();
+                let read: Vec<EventId> = read.records.into_iter().map(|record| record.id).collect();
                 let expected: Vec<EventId> = ids[whose].iter().take(limit.into()).cloned().collect();
                 assert_eq!(read, expected, "{whose} of {n}, at most {limit}");
             }
+            let name = user.map(|user| user.id.clone());
+            let query = AuditQuery { user: name, ..AuditQuery::newest(users[0].tenant.clone(), 40) };
+            assert_eq!(paged(&store, query), ids[whose], "{whose} of {n}, in pages");
+        }
+    }
+}
+
+fn paged(store: &SqliteStore, mut query: AuditQuery) -> Vec<EventId> {
+    let mut read = Vec::new();
+    loop {
+        let page = block_on(store.records(&query)).unwrap();
+        read.extend(page.records.into_iter().map(|record| record.id));
+        query.before = page.next;
+        if page.next.is_none() {
+            return read;
         }
     }
 }

@@ -43,7 +43,7 @@ async fn busy(world: &World) -> Person {
 
 async fn erased(world: &World, person: &Person) {
     let due = Status::PendingDeletion { erase_at: world.clock.now() };
-    world.ciam.set_status(&TenantId::default(), &person.id, due).await.unwrap();
+    world.ciam.set_status(ciam::Authority::Host, &TenantId::default(), &person.id, due).await.unwrap();
     let report = world.ciam.purge_due(&*world.backend.deletions, 9).await.unwrap();
     assert_eq!(report.accounts[0].outcome, PurgeOutcome::Erased);
 }
@@ -129,7 +129,7 @@ fn a_tombstone_outlives_the_process_and_a_rotation_of_keys() {
     let email = EmailAddress::parse("Wilhelmina@example.org").unwrap();
     let address = NewUser { email: Some(email), ..NewUser::default() };
     for (new, field) in [(name, UniqueField::Username), (address, UniqueField::Email)] {
-        let refusal = block_on(world.ciam.create_user(new)).unwrap_err();
+        let refusal = block_on(world.ciam.create_user(ciam::Authority::Host, new)).unwrap_err();
         let conflict = matches!(&refusal, Error::Failed(Failure::Store(StoreError::Conflict { field: told })) if *told == field);
         assert!(conflict, "{refusal:?}");
     }

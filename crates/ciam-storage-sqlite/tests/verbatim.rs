@@ -108,6 +108,6 @@ fn a_full_audit_record_comes_back() {
     }
     let audit = records.iter().rev().cloned().collect();
     block_on(store.commit(Commit { audit, ..sample::insert(&user) })).unwrap();
-    let query = AuditQuery { tenant: user.tenant, user: None, limit: 9 };
-    assert_eq!(block_on(store.records(&query)).unwrap(), records);
+    let query = AuditQuery::newest(user.tenant, 9);
+    assert_eq!(block_on(store.records(&query)).unwrap().records, records);
 }

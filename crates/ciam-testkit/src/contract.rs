@@ -94,7 +94,7 @@ macro_rules! each_store_rule {
                 a_due_notice_is_lent_to_one an_unsettled_notice_comes_back
                 a_settled_notice_is_gone a_notice_waits_for_its_time
             }
-            audit { audit_is_newest_first }
+            audit { audit_is_newest_first audit_filters_narrow_together audit_pages_meet }
         }
     };
 }

@@ -126,7 +126,11 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
     }
     audit {
         audit_is_newest_first: OldestFirst,
-        audit_is_newest_first: TellsOfEverybody,
+        audit_filters_narrow_together: TellsOfEverybody,
+        audit_filters_narrow_together: FiltersThePage,
+        audit_filters_narrow_together: ForgetsTheEnd,
+        audit_pages_meet: RepeatsAPage,
+        audit_pages_meet: EndsEarly,
     }
 };
 

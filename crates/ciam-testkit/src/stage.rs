@@ -14,9 +14,10 @@ use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, HeldContact, Status};
 use ciam::domain::{FlowId, SessionId, TenantId};
 use ciam::ports::store::UserWrite;
-use ciam::ports::{Clock, Commit, Keys};
+use ciam::ports::{AuditQuery, Clock, Commit, Keys};
 use ciam::{
-    ContactCodeRequest, Error, LoginPage, LoginReport, NewContact, NewUser, Principal, TokenRequest, Wording,
+    Authority, ContactCodeRequest, Error, LoginPage, LoginReport, NewContact, NewUser, Principal,
+    TokenRequest, Wording,
 };
 
 use crate::world::{PASSWORD, Person, SCOPE, World};
@@ -40,6 +41,9 @@ macro_rules! each_call {
             end_all_sessions: EndAllSessions, issue_token: OpenSession, create_user: CreateUser,
             set_status: SetStatus, sweep: Sweep, login_history: ViewLoginHistory,
             record_login: RecordLogin, erase_login_history: EraseLoginHistory,
+            demand_password_reset: DemandReset, end_user_sessions: EndUserSessions,
+            end_user_session: EndUserSession, restore_user: RestoreUser, view_user: ViewUser,
+            user_sessions: UserSessions, audit_trail: ViewAuditTrail,
         }
     };
 }
@@ -80,9 +84,12 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::OpenSession => &[Call::OpenSession],
         Action::CreateUser => &[Call::CreateUser],
         Action::SetStatus => &[Call::SetStatus],
-        Action::ListSessions => &[Call::OwnSessions],
-        Action::EndSession => &[Call::EndSession],
-        Action::EndAllSessions => &[Call::EndAllSessions],
+        Action::ListSessions => &[Call::OwnSessions, Call::UserSessions],
+        Action::EndSession => &[Call::EndSession, Call::EndUserSession],
+        Action::EndAllSessions => &[Call::EndAllSessions, Call::EndUserSessions],
+        Action::DemandPasswordReset => &[Call::DemandReset],
+        Action::ViewUser => &[Call::ViewUser],
+        Action::ViewAuditTrail => &[Call::ViewAuditTrail],
         // Nobody on the stage is signed out, deleted, or asked for a captcha: `abuse` and `fault` have modules for each.
         Action::DrawCaptcha
         | Action::SignIn
@@ -90,18 +97,32 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::VerifySignIn
         | Action::RefreshSession
         | Action::RecoverPassword
-        | Action::RestoreAccount
         | Action::EraseAccount => &[],
+        Action::RestoreAccount => &[Call::RestoreUser],
     }
 }
 
 impl Call {
     /// The calls that a person makes in a session; the others are the host's own, or whoever has a revert code's.
     pub(crate) fn of_people() -> impl Iterator<Item = Self> {
-        let other = |call: &Self| {
-            matches!(call, Self::OpenSession | Self::CreateUser | Self::SetStatus | Self::RevertContact)
-        };
-        Action::ALL.iter().flat_map(|action| calls(*action)).copied().filter(move |call| !other(call))
+        Action::ALL.iter().flat_map(|action| calls(*action)).copied().filter(|call| !call.is_apart())
+    }
+
+    const fn is_apart(self) -> bool {
+        matches!(
+            self,
+            Self::RevertContact
+                | Self::OpenSession
+                | Self::CreateUser
+                | Self::SetStatus
+                | Self::DemandReset
+                | Self::EndUserSessions
+                | Self::EndUserSession
+                | Self::RestoreUser
+                | Self::ViewUser
+                | Self::UserSessions
+                | Self::ViewAuditTrail
+        )
     }
 
     /// Which of the flows on the stage it takes.
@@ -129,7 +150,14 @@ impl Call {
             | Self::Sweep
             | Self::ViewLoginHistory
             | Self::RecordLogin
-            | Self::EraseLoginHistory => None,
+            | Self::EraseLoginHistory
+            | Self::DemandReset
+            | Self::EndUserSessions
+            | Self::EndUserSession
+            | Self::RestoreUser
+            | Self::ViewUser
+            | Self::UserSessions
+            | Self::ViewAuditTrail => None,
         }
     }
 }
@@ -226,6 +254,7 @@ impl Stage {
     pub(crate) async fn make_as(&self, world: &World, call: Call, who: &Principal) -> Result<(), Error> {
         let (ciam, flows, operation) = (&world.ciam, &self.flows, Operation::UpdatePassword);
         let secret = |text: &str| SecretText::new(text.to_owned());
+        let (host, tenant, user) = (Authority::Host, TenantId::default(), &self.person.id);
         match call {
             Call::VerifyToken => ciam.principal(&self.token, SCOPE).await.map(drop),
             Call::CheckToken => ciam.check_token(who).await,
@@ -255,10 +284,22 @@ impl Stage {
             Call::EndSession => ciam.end_session(who, self.elsewhere.session().unwrap()).await,
             Call::EndAllSessions => ciam.end_all_sessions(who).await,
             Call::OpenSession => ciam.issue_token(self.request()).await.map(drop),
-            Call::CreateUser => ciam.create_user(self.new_user()).await.map(drop),
-            Call::SetStatus => ciam.set_status(&TenantId::default(), &self.person.id, self.status).await,
+            Call::CreateUser => ciam.create_user(host, self.new_user()).await.map(drop),
+            Call::SetStatus => {
+                ciam.set_status(host, &TenantId::default(), &self.person.id, self.status).await
+            }
             Call::Sweep => ciam.sweep().await.map(drop),
             Call::ViewLoginHistory => ciam.login_history(who, LoginPage::default()).await.map(drop),
+            Call::DemandReset => ciam.demand_password_reset(host, &tenant, user).await,
+            Call::EndUserSessions => ciam.end_user_sessions(host, &tenant, user).await,
+            Call::EndUserSession => {
+                let session = self.elsewhere.session().unwrap();
+                ciam.end_user_session(host, &tenant, user, session).await
+            }
+            Call::RestoreUser => ciam.restore_user(host, &tenant, user).await,
+            Call::ViewUser => ciam.view_user(host, &tenant, user).await.map(drop),
+            Call::UserSessions => ciam.user_sessions(host, &tenant, user).await.map(drop),
+            Call::ViewAuditTrail => ciam.audit_trail(host, &AuditQuery::newest(tenant, 10)).await.map(drop),
             Call::RecordLogin => ciam.record_login(self.login()).await,
             Call::EraseLoginHistory => ciam.erase_login_history(&TenantId::default(), &self.person.id).await,
         }

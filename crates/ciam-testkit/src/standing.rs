@@ -162,8 +162,8 @@ async fn chosen(world: &World, user: &User) -> Option<Chosen> {
 
 /// The records of the account that the host made on the stage, if it stands.
 async fn newcomer(world: &World, stage: &Stage) -> Option<usize> {
-    let query = AuditQuery { tenant: TenantId::default(), user: None, limit: 50 };
-    let records = world.backend.audit.records(&query).await.unwrap();
+    let query = AuditQuery::newest(TenantId::default(), 50);
+    let records = world.backend.audit.records(&query).await.unwrap().records;
     let made = |record: &&AuditRecord| record.action == Action::CreateUser && record.user != stage.person.id;
     if let Some(record) = records.iter().find(made) {
         let user = world.user(&record.user).await;

@@ -134,7 +134,11 @@ impl Storm {
     async fn revoke(&self, person: usize) {
         if self.below(2) == 0 {
             let id = &self.people[person].id;
-            let set = self.world.ciam.set_status(&TenantId::default(), id, Status::Normal).await;
+            let set = self
+                .world
+                .ciam
+                .set_status(ciam::Authority::Host, &TenantId::default(), id, Status::Normal)
+                .await;
             self.note(person, Action::SetStatus, set);
             return;
         }

@@ -14,7 +14,10 @@ use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, User};
 use ciam::domain::{FlowId, TenantId, UserId};
 use ciam::ports::{AuditQuery, AuditTrail, DeletionQueue, Outbox, StepQuery, Store};
-use ciam::{Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal, TokenRequest, Wording};
+use ciam::{
+    ADMIN_SCOPE, Authority, Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal,
+    TokenRequest, Wording,
+};
 
 use crate::fake::{
     FakeCaptcha, FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox,
@@ -127,7 +130,8 @@ impl World {
         let personal = Arc::new(PersonalRows::default());
         let ciam = Ciam::new(ports.clone(), config).expect("settings in range");
         let ciam = ciam.with_issuer(tokens.clone()).with_login_history(logins.clone());
-        let ciam = Arc::new(ciam.with_personal_records("rows", personal.clone()));
+        let ciam = ciam.with_personal_records("rows", personal.clone());
+        let ciam = Arc::new(ciam.with_audit_trail(backend.audit.clone()));
         Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins, personal, captcha }
     }
 
@@ -138,8 +142,7 @@ impl World {
     #[must_use]
     pub fn restarted(mut self, config: Config) -> Self {
         let ciam = Ciam::new(self.ports.clone(), config).expect("settings in range");
-        let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
-        self.ciam = Arc::new(ciam.with_personal_records("rows", self.personal.clone()));
+        self.ciam = Arc::new(self.offering(ciam));
         self
     }
 
@@ -147,7 +150,13 @@ impl World {
     #[must_use]
     pub(crate) fn ciam_over(&self, ports: CorePorts) -> Ciam {
         let ciam = Ciam::new(ports, self.ciam.config().clone()).expect("settings in range");
-        ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone())
+        self.offering(ciam)
+    }
+
+    fn offering(&self, ciam: Ciam) -> Ciam {
+        let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
+        let ciam = ciam.with_personal_records("rows", self.personal.clone());
+        ciam.with_audit_trail(self.backend.audit.clone())
     }
 
     /// The same world as another host of it sees it.
@@ -195,7 +204,7 @@ impl World {
             password: Some(SecretText::new(PASSWORD.to_owned())),
             ..NewUser::default()
         };
-        let user = self.ciam.create_user(new).await.expect("a new account");
+        let user = self.ciam.create_user(Authority::Host, new).await.expect("a new account");
         Person { id: user.id, phone: Address::Phone(phone), email: Address::Email(email) }
     }
 
@@ -222,6 +231,35 @@ impl World {
     /// When the token cannot be issued or verified.
     pub async fn sign_in(&self, person: &Person) -> Principal {
         let token = self.token(person).await;
+        self.ciam.principal(&token, SCOPE).await.expect("a good token")
+    }
+
+    /// A new administrator with a token of a new session that has the scope; `number` tells people apart.
+    ///
+    /// # Panics
+    /// When the account cannot be made, or the token cannot be issued.
+    pub async fn administrator(&self, number: u16) -> Principal {
+        let username = Username::parse(&format!("root.{number}")).expect("a name");
+        let new = NewUser { username: Some(username), admin: true, ..NewUser::default() };
+        let root = self.ciam.create_user(Authority::Host, new).await.expect("a new account");
+        self.acting_as(&root.id, &[SCOPE, ADMIN_SCOPE]).await
+    }
+
+    /// The holder of a token of a new session with these scopes.
+    ///
+    /// # Panics
+    /// When the token cannot be issued or verified.
+    pub async fn acting_as(&self, user: &UserId, scopes: &[&str]) -> Principal {
+        let request = TokenRequest {
+            tenant: TenantId::default(),
+            user: user.clone(),
+            session: None,
+            amr: vec![Amr::Password],
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            client: None,
+            ttl: Duration::from_hours(1),
+        };
+        let token = self.ciam.issue_token(request).await.expect("a token").token;
         self.ciam.principal(&token, SCOPE).await.expect("a good token")
     }
 
@@ -279,7 +317,7 @@ impl World {
     /// # Panics
     /// When the store fails.
     pub async fn audit(&self, id: &UserId) -> Vec<AuditRecord> {
-        let query = AuditQuery { tenant: TenantId::default(), user: Some(id.clone()), limit: 1_000 };
-        self.backend.audit.records(&query).await.expect("a store")
+        let query = AuditQuery::of(TenantId::default(), id.clone(), 1_000);
+        self.backend.audit.records(&query).await.expect("a store").records
     }
 }

@@ -6,8 +6,10 @@
 //!
 //! One file is one use case: load, let the domain decide, commit, send.
 
+mod administration;
 mod attempt;
 mod audit;
+mod authority;
 mod captcha;
 mod change_contact;
 mod change_password;
@@ -45,6 +47,7 @@ mod token_check;
 mod tombstones;
 mod users;
 
+pub use authority::{ADMIN_SCOPE, Authority};
 pub use captcha::{CaptchaAnswer, CaptchaPolicy};
 pub use change_contact::{ContactCodeRequest, NewContact};
 pub use ciam_domain as domain;
@@ -75,7 +78,7 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use ciam_ports::{BreachCheck, CaptchaVerifier, LoginHistoryStore, PersonalRecords, TokenIssuer};
+use ciam_ports::{AuditTrail, BreachCheck, CaptchaVerifier, LoginHistoryStore, PersonalRecords, TokenIssuer};
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
 pub struct Ciam {
@@ -85,6 +88,7 @@ pub struct Ciam {
     login_history: Option<Arc<dyn LoginHistoryStore>>,
     personal: Vec<(Arc<str>, Arc<dyn PersonalRecords>)>,
     captcha: Option<Arc<dyn CaptchaVerifier>>,
+    audit_trail: Option<Arc<dyn AuditTrail>>,
     config: Config,
 }
 
@@ -102,6 +106,7 @@ impl Ciam {
             login_history: None,
             personal: Vec::new(),
             captcha: None,
+            audit_trail: None,
             config,
         })
     }
@@ -143,6 +148,13 @@ impl Ciam {
     #[must_use]
     pub fn with_captcha(mut self, captcha: Arc<dyn CaptchaVerifier>) -> Self {
         self.captcha = Some(captcha);
+        self
+    }
+
+    /// Lets the host and its administrators read the audit trail.
+    #[must_use]
+    pub fn with_audit_trail(mut self, trail: Arc<dyn AuditTrail>) -> Self {
+        self.audit_trail = Some(trail);
         self
     }
 

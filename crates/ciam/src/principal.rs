@@ -79,6 +79,10 @@ impl Principal {
         self.source
     }
 
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        self.claims.scopes.iter().any(|granted| granted == scope)
+    }
+
     pub(crate) fn sensitive_session(&self) -> Result<&SessionId, AccessRefusal> {
         self.session().ok_or(AccessRefusal::NoSession)
     }

@@ -1,19 +1,17 @@
-//! Accounts, made and set by the host.
+//! Accounts, made by the host and its administrators.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use ciam_domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_domain::identifier::{EmailAddress, PhoneNumber, Username};
-use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::secret::SecretText;
-use ciam_domain::user::{Contact, PasswordCredential, SecurityStamp, Status, User};
+use ciam_domain::user::{Contact, PasswordCredential, SecurityStamp, User};
 use ciam_domain::{EventId, Instant, TenantId, UserId};
+use ciam_ports::Commit;
 use ciam_ports::store::UserWrite;
-use ciam_ports::{Commit, StepQuery, StoreError};
 
-use crate::step::RETRIES;
-use crate::{Ciam, Error};
+use crate::authority::Order;
+use crate::{Authority, Ciam, Error};
 
 /// An account to be made. Its contacts count as verified.
 #[derive(Default)]
@@ -50,15 +48,23 @@ impl std::fmt::Debug for NewUser {
 }
 
 impl Ciam {
-    /// Makes an account on the host's own word.
+    /// Makes an account. Its contacts count as verified.
     ///
     /// # Errors
-    /// A [`ciam_domain::password::PasswordRefusal`]; [`StoreError::Conflict`] as a failure when a name or
-    /// address is taken, or was until not long ago an erased account's; a failure of a port.
-    pub async fn create_user(&self, new: NewUser) -> Result<User, Error> {
-        let now = self.ports.clock.now();
-        let id = UserId::from_random(self.random_bits()?);
-        let stamp = SecurityStamp::from_bytes(self.random_bits()?);
+    /// A [`ciam_domain::password::PasswordRefusal`]; [`ciam_ports::StoreError::Conflict`] as a failure when a name
+    /// or address is taken, or was until not long ago an erased account's; what keeps an administrator from acting; a failure of a port.
+    pub async fn create_user(&self, by: Authority<'_>, new: NewUser) -> Result<User, Error> {
+        let tenant = new.tenant.clone();
+        let [id, stamp] = self.draw()?;
+        let id = UserId::from_random(id);
+        // While there is no account, what is refused is recorded on the administrator's own.
+        let about = match by {
+            Authority::Host => &id,
+            Authority::Administrator(who) => who.user(),
+        };
+        let attempt = self.order(by, (&tenant, about), Action::CreateUser);
+        self.authorise(&attempt).await?;
+        let now = attempt.now;
         let mut user = User {
             username: new.username,
             phone: new.phone.map(|phone| Contact::verified(phone, now)),
@@ -66,64 +72,25 @@ impl Ciam {
             nickname: new.nickname,
             full_name: new.full_name,
             admin: new.admin,
-            ..User::new(new.tenant, id, stamp, now)
+            ..User::new(new.tenant, id.clone(), SecurityStamp::from_bytes(stamp), now)
         };
-        let mut detail = None;
+        let mut order = Order { user: &id, ..attempt };
         if let Some(password) = &new.password {
-            let (password, breach) = self.accept_password(&user, password).await??;
-            detail = breach.detail();
+            let (password, breach) = match self.accept_password(&user, password).await? {
+                Ok(accepted) => accepted,
+                Err(refusal) => return Err(self.overrule(&attempt, refusal).await),
+            };
+            order.detail = breach.detail();
             let hash = self.ports.hasher.hash(&password).await?;
             user.password = Some(PasswordCredential::first(hash, now));
         }
-        let record = self.system_record(&user, Action::CreateUser, detail, now)?;
         let commit = Commit {
             user: UserWrite::Insert(Box::new(user.clone())),
-            audit: vec![record],
             claims: self.claims(&user.tenant, &user.logins()).await?,
-            ..Commit::of(user.tenant.clone(), user.id.clone(), now)
+            ..order.commit()
         };
-        self.ports.store.commit(commit).await?;
+        self.carry_out(&order, Outcome::Done, commit).await?;
         Ok(user)
-    }
-
-    /// Sets the status of an account. Its sessions, flows and codes are dead in the same write. One that is set to
-    /// [`Status::Erased`] is due at once, and erased as [`Ciam::purge`] does it.
-    ///
-    /// # Errors
-    /// [`AccessRefusal::UnknownUser`], or a failure of the store or of chance.
-    pub async fn set_status(&self, tenant: &TenantId, id: &UserId, status: Status) -> Result<(), Error> {
-        let now = self.ports.clock.now();
-        for _ in 0..RETRIES {
-            let query = StepQuery::of(tenant.clone(), id.clone());
-            let Some(loaded) = self.ports.store.load(&query).await? else {
-                return Err(AccessRefusal::UnknownUser.into());
-            };
-            let mut user = Arc::unwrap_or_clone(loaded.user);
-            // Only its owner calls a deleted account back.
-            if user.status.is_deleted() {
-                return Err(AccessRefusal::Deleted.into());
-            }
-            let expected = user.version;
-            user.version = expected.next();
-            user.status = match status {
-                Status::Erased => Status::PendingDeletion { erase_at: now },
-                other => other,
-            };
-            user.restamp(SecurityStamp::from_bytes(self.random_bits()?), now);
-            let record = self.system_record(&user, Action::SetStatus, Some(name_of(status)), now)?;
-            let commit =
-                Commit { audit: vec![record], ..Commit::of(user.tenant.clone(), user.id.clone(), now) };
-            let user_write = UserWrite::Replace { expected, user: Box::new(user) };
-            match self.ports.store.commit(Commit { user: user_write, ..commit }).await {
-                Ok(()) if status == Status::Erased => {
-                    drop(Box::pin(self.purge(tenant, id)).await);
-                    return Ok(());
-                }
-                Err(StoreError::Stale) => {}
-                written => return Ok(written?),
-            }
-        }
-        Err(StoreError::Stale.into())
     }
 
     pub(crate) fn system_record(
@@ -146,17 +113,5 @@ impl Ciam {
             source: None,
             detail: detail.map(Cow::Borrowed),
         })
-    }
-}
-
-const fn name_of(status: Status) -> &'static str {
-    match status {
-        Status::Normal => "normal",
-        Status::Locked { .. } => "locked",
-        Status::Frozen => "frozen",
-        Status::Disabled => "disabled",
-        Status::PendingDeletion { .. } => "pending_deletion",
-        Status::Purging { .. } => "purging",
-        Status::Erased => "erased",
     }
 }

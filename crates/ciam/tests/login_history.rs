@@ -103,7 +103,11 @@ fn an_account_that_is_none_has_no_logins() {
         record(&world, &alice.id).await;
         world.ciam.erase_login_history(&TenantId::default(), &alice.id).await.unwrap();
         assert_eq!(world.logins.all(), []);
-        world.ciam.set_status(&TenantId::default(), &alice.id, Status::Erased).await.unwrap();
+        world
+            .ciam
+            .set_status(ciam::Authority::Host, &TenantId::default(), &alice.id, Status::Erased)
+            .await
+            .unwrap();
         let erased = world.ciam.record_login(report(&alice.id, LoginOutcome::Failed)).await.unwrap_err();
         assert_eq!(erased.reason(), "access.deleted");
         assert_eq!(world.logins.all(), []);

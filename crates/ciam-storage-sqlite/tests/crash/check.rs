@@ -151,8 +151,8 @@ impl<'a> View<'a> {
     fn records(&self, person: &Person) {
         const CHANGES: [Action; 4] =
             [Action::ChangePassword, Action::ChangeContact, Action::DeleteAccount, Action::EndOtherSessions];
-        let query = AuditQuery { tenant: TenantId::default(), user: Some(self.id.clone()), limit: u16::MAX };
-        let records = block_on(self.house.world.backend.audit.records(&query)).expect("a store");
+        let query = AuditQuery::of(TenantId::default(), self.id.clone(), u16::MAX);
+        let records = block_on(self.house.world.backend.audit.records(&query)).expect("a store").records;
         let done = records.iter().filter(|record| record.outcome == Outcome::Done);
         let changes = done.filter(|record| CHANGES.contains(&record.action)).count();
         assert_eq!(u64::try_from(changes).unwrap(), person.changes, "records of changes of {}", self.name);
@@ -228,7 +228,9 @@ fn notices(house: &House, ledger: &mut Ledger, touched: &BTreeSet<String>) {
 /// Nobody else gets an address that somebody has.
 fn taken(house: &House, person: &Person) {
     let email = Some(EmailAddress::parse(&person.email).expect("an address"));
-    let made = block_on(house.world.ciam.create_user(NewUser { email, ..NewUser::default() }));
+    let made = block_on(
+        house.world.ciam.create_user(ciam::Authority::Host, NewUser { email, ..NewUser::default() }),
+    );
     let taken = matches!(
         &made,
         Err(Error::Failed(Failure::Store(StoreError::Conflict { field: UniqueField::Email, .. })))

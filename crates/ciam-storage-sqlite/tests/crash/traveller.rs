@@ -168,7 +168,7 @@ impl<'a> Traveller<'a> {
         let made = self.act(
             Deed::Join { phone, email, password },
             |user| Some(user.id.to_string()),
-            self.ciam().create_user(new),
+            self.ciam().create_user(ciam::Authority::Host, new),
         );
         self.id = made.expect("a new account").id;
     }

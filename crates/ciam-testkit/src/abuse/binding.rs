@@ -47,7 +47,11 @@ pub async fn a01_foreign_flow_outlives_a_frozen_stranger(make: MakeWorld<'_>) {
     let (hers, his) = (world.sign_in(&alice).await, world.sign_in(&bob).await);
     let watch = Watch { world: &world, people: &[&alice, &bob] };
     let flow = world.proven(&hers, Operation::UpdatePassword).await;
-    world.ciam.set_status(&TenantId::default(), &bob.id, Status::Frozen).await.unwrap();
+    world
+        .ciam
+        .set_status(ciam::Authority::Host, &TenantId::default(), &bob.id, Status::Frozen)
+        .await
+        .unwrap();
     for step in Step::ALL {
         let code = Code::presented("123456");
         watch.refuses(&his, "access.frozen", step.take(&world, &his, &flow, &code)).await;

@@ -314,7 +314,11 @@ pub async fn a22_a_captcha_is_drawn_for_the_own_flow_alone(make: MakeWorld<'_>) 
     let drawn = desk.world.ciam.draw_sign_in_captcha(&TenantId::default(), "nobody").await.unwrap();
     desk.world.clock.advance(MINUTE);
     desk.refuses("captcha.wrong", Some(FakeCaptcha::read(&drawn))).await;
-    desk.world.ciam.set_status(&TenantId::default(), &desk.alice.id, Status::Frozen).await.unwrap();
+    desk.world
+        .ciam
+        .set_status(ciam::Authority::Host, &TenantId::default(), &desk.alice.id, Status::Frozen)
+        .await
+        .unwrap();
     let draw = desk.world.ciam.draw_captcha(&desk.who, &desk.flow);
     refused(&desk.world, &desk.alice, "access.frozen", draw).await;
 }

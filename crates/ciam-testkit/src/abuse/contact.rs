@@ -260,13 +260,13 @@ pub async fn a19_texts_of_the_store_are_never_told(make: MakeWorld<'_>) {
         email: world.user(&bob.id).await.email.map(|contact| contact.address),
         ..Default::default()
     };
-    let conflict = world.ciam.create_user(new).await.unwrap_err();
+    let conflict = world.ciam.create_user(ciam::Authority::Host, new).await.unwrap_err();
     assert_eq!(conflict.to_string(), "the store failed");
     let broken = over(&world, |ports| ports.store = Arc::new(BrokenStore));
     let failures = [
         broken.check_token(&who).await.unwrap_err(),
         broken.change_contact(&who, &flow, Channel::Email, &code).await.unwrap_err(),
-        broken.create_user(ciam::NewUser::default()).await.unwrap_err(),
+        broken.create_user(ciam::Authority::Host, ciam::NewUser::default()).await.unwrap_err(),
     ];
     assert!(failures.iter().all(|failure| failure.reason() == "failure"));
     for text in failures.iter().chain([&taken, &conflict]).map(ToString::to_string) {

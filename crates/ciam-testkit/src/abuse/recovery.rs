@@ -74,7 +74,7 @@ pub async fn a27_who_may_recover(make: MakeWorld<'_>) {
     let tenant = TenantId::default();
     for (number, (status, may, after)) in (1..).zip(states) {
         let person = world.person(&format!("person.{number}"), number).await;
-        world.ciam.set_status(&tenant, &person.id, status).await.unwrap();
+        world.ciam.set_status(ciam::Authority::Host, &tenant, &person.id, status).await.unwrap();
         let address = person.email.canonical();
         let flow = world.ciam.start_recovery(&from(9), address, Wording::default()).await.unwrap();
         let code = world.code(&person.email);
@@ -87,7 +87,7 @@ pub async fn a27_who_may_recover(make: MakeWorld<'_>) {
         // In mid-flow: whoever is frozen after the code is out.
         let other = world.person(&format!("other.{number}"), number + 50).await;
         let flow = recovering(&world, &other).await;
-        world.ciam.set_status(&tenant, &other.id, status).await.unwrap();
+        world.ciam.set_status(ciam::Authority::Host, &tenant, &other.id, status).await.unwrap();
         let late = world.ciam.set_new_password(&step(&tenant, &flow), &secret(NEW)).await.unwrap_err();
         assert_eq!(late.reason(), "sign_in.failed", "a new status ends every flow");
         world.clock.advance(Duration::from_secs(1));

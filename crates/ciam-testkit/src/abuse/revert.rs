@@ -112,7 +112,7 @@ pub async fn a36_a_held_address_is_nobody_elses_until_its_time_is_over(make: Mak
         email: world.user(&bob.id).await.email.map(|_| EmailAddress::parse("alice@example.org").unwrap()),
         ..Default::default()
     };
-    assert_eq!(world.ciam.create_user(new).await.unwrap_err().reason(), "failure");
+    assert_eq!(world.ciam.create_user(ciam::Authority::Host, new).await.unwrap_err().reason(), "failure");
     world.clock.set(end);
     refused(&world, &alice, "contact.not_reverted", revert(&world, &alice.email, &right)).await;
     let his = world.sign_in(&bob).await;
@@ -227,7 +227,7 @@ pub async fn a36_a_lock_keeps_nobody_from_their_address(make: MakeWorld<'_>) {
         let who = world.sign_in(&alice).await;
         replace(&world, &who, NewContact::Email(&format!("thief.{n}@example.org"))).await;
         let right = way_back(&world, &alice.email).await;
-        world.ciam.set_status(&TenantId::default(), &alice.id, status).await.unwrap();
+        world.ciam.set_status(ciam::Authority::Host, &TenantId::default(), &alice.id, status).await.unwrap();
         if reverts {
             revert(&world, &alice.email, &right).await.unwrap();
             assert_eq!(world.user(&alice.id).await.status, status);

@@ -152,7 +152,7 @@ pub async fn a36_a_code_is_stored_nowhere(make: MakeWorld<'_>) {
         said.push(format!("{:?}", revert(&world, &alice.email, &tried).await));
     }
     said.push(format!("{:?}", revert(&world, &email("nobody@example.org"), &right).await));
-    let query = AuditQuery { tenant: TenantId::default(), user: None, limit: 100 };
+    let query = AuditQuery::newest(TenantId::default(), 100);
     said.push(format!("{:?}", world.backend.audit.records(&query).await.unwrap()));
     for secret in [right.expose(), "alice@example.org", "thief@example.org", "nobody@example.org"] {
         assert!(said.iter().all(|said| !said.contains(secret)), "{secret} in {said:?}");

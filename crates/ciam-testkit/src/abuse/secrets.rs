@@ -90,10 +90,10 @@ async fn sign_up(world: &World, log: &mut Log) -> Person {
         ..NewUser::default()
     };
     log.told(&new);
-    let id = log.answer(world.ciam.create_user(new).await).unwrap().id;
+    let id = log.answer(world.ciam.create_user(ciam::Authority::Host, new).await).unwrap().id;
     for bad in ["", "short", PASSWORD] {
         let new = NewUser { email: Some(email.clone()), password: Some(secret(bad)), ..NewUser::default() };
-        assert!(log.answer(world.ciam.create_user(new).await).is_none());
+        assert!(log.answer(world.ciam.create_user(ciam::Authority::Host, new).await).is_none());
     }
     for text in [PASSWORD, NEW, FRESH[0], FRESH[1], "looking-glass", NICKNAME, FULL_NAME, "Liddell", "INFO"] {
         log.hide(text);
@@ -224,10 +224,10 @@ async fn passwords(world: &World, log: &mut Log, who: &Principal) {
 async fn statuses(world: &World, log: &mut Log, bob: &Person) {
     let who = world.sign_in(bob).await;
     for status in [Status::Locked { until: None }, Status::Frozen, Status::Disabled, Status::Normal] {
-        world.ciam.set_status(&TenantId::default(), &bob.id, status).await.unwrap();
+        world.ciam.set_status(ciam::Authority::Host, &TenantId::default(), &bob.id, status).await.unwrap();
         log.answer(world.ciam.check_token(&who).await);
     }
-    let nobody = world.ciam.create_user(NewUser::default()).await.unwrap();
+    let nobody = world.ciam.create_user(ciam::Authority::Host, NewUser::default()).await.unwrap();
     let who = world.sign_in(&Person { id: nobody.id, ..bob.clone() }).await;
     log.answer(world.ciam.check_operation(&who, Operation::UpdatePassword).await);
 }

@@ -155,7 +155,7 @@ pub async fn a27_refresh_tokens_die_with_their_session(make: MakeWorld<'_>) {
     let statuses =
         [(Status::Frozen, "access.frozen"), (Status::Disabled, "access.disabled"), (Status::Normal, "")];
     for (status, expected) in statuses {
-        world.ciam.set_status(&TenantId::default(), &bob.id, status).await.unwrap();
+        world.ciam.set_status(ciam::Authority::Host, &TenantId::default(), &bob.id, status).await.unwrap();
         let answered = reason(&world, &tokens.refresh).await;
         assert_eq!(answered, if expected.is_empty() { "sign_in.refresh_token" } else { expected });
     }

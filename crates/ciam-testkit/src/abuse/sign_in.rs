@@ -106,7 +106,11 @@ pub async fn a20_codes_do_not_tell_who_has_an_account(make: MakeWorld<'_>) {
     let world = make(Config::default());
     world.person("alice", 1).await;
     let frozen = world.person("fred", 2).await;
-    world.ciam.set_status(&TenantId::default(), &frozen.id, Status::Frozen).await.unwrap();
+    world
+        .ciam
+        .set_status(ciam::Authority::Host, &TenantId::default(), &frozen.id, Status::Frozen)
+        .await
+        .unwrap();
     let mut stories = Vec::new();
     for (network, name) in (1..).zip(["alice@example.org", "nobody@example.org", "fred@example.org"]) {
         let mut story = Vec::new();

@@ -45,9 +45,15 @@ const MAILBOXES: [(&[&str], &[&str]); 2] = [
 pub async fn a17_email_spelling(make: MakeWorld<'_>) {
     for (same, others) in MAILBOXES {
         let world = make(plenty());
-        let owner = world.ciam.create_user(with_email(same[0])).await.unwrap();
+        let owner = world.ciam.create_user(ciam::Authority::Host, with_email(same[0])).await.unwrap();
         for (n, text) in (1..).zip(same) {
-            assert!(is_taken(&world.ciam.create_user(with_email(text)).await, UniqueField::Email), "{text}");
+            assert!(
+                is_taken(
+                    &world.ciam.create_user(ciam::Authority::Host, with_email(text)).await,
+                    UniqueField::Email
+                ),
+                "{text}"
+            );
             let refusal = change(&world, n, NewContact::Email(text)).await;
             assert_eq!(refusal, Err("contact.duplicate"), "{text}");
             let sent = world.mailbox.codes().pop().unwrap().to;
@@ -55,7 +61,13 @@ pub async fn a17_email_spelling(make: MakeWorld<'_>) {
         }
         for (n, text) in (100..).zip(others) {
             assert_eq!(change(&world, n, NewContact::Email(text)).await, Ok(()), "{text}");
-            assert!(is_taken(&world.ciam.create_user(with_email(text)).await, UniqueField::Email), "{text}");
+            assert!(
+                is_taken(
+                    &world.ciam.create_user(ciam::Authority::Host, with_email(text)).await,
+                    UniqueField::Email
+                ),
+                "{text}"
+            );
         }
         assert_eq!(world.user(&owner.id).await, owner, "nobody else's change reaches it");
     }
@@ -125,11 +137,15 @@ const NO_NUMBERS: [&str; 20] = [
 /// Spellings of one phone line are one account's, on every store; what is no number is refused.
 pub async fn a18_phone_spelling(make: MakeWorld<'_>) {
     let world = make(plenty());
-    let owner = world.ciam.create_user(with_phone("13000000000", Some("86"))).await.unwrap();
+    let owner =
+        world.ciam.create_user(ciam::Authority::Host, with_phone("13000000000", Some("86"))).await.unwrap();
     for (n, (number, region)) in (1..).zip(SPELLINGS) {
         let parsed = with_phone(number, region.or(Some("86")));
         assert_eq!(parsed.phone.as_ref().unwrap().canonical(), "+8613000000000", "{number}");
-        assert!(is_taken(&world.ciam.create_user(parsed).await, UniqueField::Phone), "{number}");
+        assert!(
+            is_taken(&world.ciam.create_user(ciam::Authority::Host, parsed).await, UniqueField::Phone),
+            "{number}"
+        );
         let refusal = change(&world, n, NewContact::Phone { number, region }).await;
         assert_eq!(refusal, Err("contact.duplicate"), "{number} in {region:?}");
         assert_eq!(spelling(&world.mailbox.codes().pop().unwrap().to), "+8613000000000");

@@ -42,7 +42,7 @@ fn reached(address: &str) -> NewUser {
 
 /// What an account is refused for.
 async fn conflict(world: &World, new: NewUser) -> Option<UniqueField> {
-    match world.ciam.create_user(new).await {
+    match world.ciam.create_user(ciam::Authority::Host, new).await {
         Ok(_) => None,
         Err(Error::Failed(Failure::Store(StoreError::Conflict { field }))) => Some(field),
         Err(other) => unreachable!("{other:?}"),
@@ -125,7 +125,7 @@ pub async fn a16_a_broken_vault_frees_nothing(make: MakeWorld<'_>) {
     let world = make(Config::default());
     erased(&world).await;
     world.keys.set_broken(true);
-    let error = world.ciam.create_user(named("alice")).await.unwrap_err();
+    let error = world.ciam.create_user(ciam::Authority::Host, named("alice")).await.unwrap_err();
     assert!(matches!(error, Error::Failed(Failure::Keys(_))), "{error:?}");
     world.keys.set_broken(false);
     everything_is_kept(&world).await;

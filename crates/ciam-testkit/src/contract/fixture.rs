@@ -106,8 +106,8 @@ impl Fixture {
     }
 
     pub(crate) async fn records(&self, user: &User) -> Vec<AuditRecord> {
-        let query = AuditQuery { tenant: user.tenant.clone(), user: Some(user.id.clone()), limit: 100 };
-        self.audit.records(&query).await.expect("audit records")
+        let query = AuditQuery::of(user.tenant.clone(), user.id.clone(), 100);
+        self.audit.records(&query).await.expect("audit records").records
     }
 
     /// Commits from as many threads at once, and gives back how each ended.

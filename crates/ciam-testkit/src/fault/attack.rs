@@ -63,8 +63,15 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         Call::RevertContact => &[Attack::WrongRevert, Attack::Erased],
         Call::OpenSession => &[Attack::Frozen, Attack::Erased],
         Call::CreateUser => &[Attack::TakenName],
-        Call::SetStatus | Call::RecordLogin => &[Attack::Erased],
-        Call::Sweep | Call::EraseLoginHistory => &[],
+        Call::SetStatus
+        | Call::RecordLogin
+        | Call::DemandReset
+        | Call::EndUserSessions
+        | Call::EndUserSession
+        | Call::RestoreUser
+        | Call::ViewUser
+        | Call::UserSessions => &[Attack::Erased],
+        Call::Sweep | Call::EraseLoginHistory | Call::ViewAuditTrail => &[],
     }
 }
 
@@ -122,5 +129,9 @@ fn other_digits(digits: &str) -> String {
 }
 
 async fn set(world: &World, stage: &Stage, status: Status) {
-    world.ciam.set_status(&TenantId::default(), &stage.person.id, status).await.unwrap();
+    world
+        .ciam
+        .set_status(ciam::Authority::Host, &TenantId::default(), &stage.person.id, status)
+        .await
+        .unwrap();
 }

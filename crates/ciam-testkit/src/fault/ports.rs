@@ -49,6 +49,8 @@ impl Faults {
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
         let captcha = self.over::<dyn CaptchaVerifier>(world.captcha.clone());
+        let trail = self.over(world.backend.audit.clone());
+        let ciam = ciam.with_audit_trail(trail);
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
         let ciam = ciam.with_personal_records("rows", personal);

@@ -60,7 +60,11 @@ async fn deleted(world: &World, number: u16) -> Person {
     let stage = Stage::set(world, number).await;
     world.personal.keep(&stage.person.id, 8);
     let status = Status::PendingDeletion { erase_at: world.clock.now() };
-    world.ciam.set_status(&TenantId::default(), &stage.person.id, status).await.unwrap();
+    world
+        .ciam
+        .set_status(ciam::Authority::Host, &TenantId::default(), &stage.person.id, status)
+        .await
+        .unwrap();
     stage.person
 }
 
@@ -120,7 +124,10 @@ async fn resumed(world: &World, person: &Person, scene: &str) {
     let sessions = world.backend.store.sessions(&TenantId::default(), &person.id).await.unwrap();
     assert_eq!(sessions, [], "{scene}");
     let ciam::domain::user::Address::Email(email) = person.email.clone() else { return };
-    let taking = world.ciam.create_user(NewUser { email: Some(email), ..NewUser::default() }).await;
+    let taking = world
+        .ciam
+        .create_user(ciam::Authority::Host, NewUser { email: Some(email), ..NewUser::default() })
+        .await;
     let Err(Error::Failed(Failure::Store(StoreError::Conflict { field: UniqueField::Email }))) = taking
     else {
         unreachable!("{scene}: {taking:?}")

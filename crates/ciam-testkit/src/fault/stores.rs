@@ -14,8 +14,9 @@ use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery,
-    Outbox, PersonalRecords, Settlement, StepQuery, Store, StoreError, UserStore,
+    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle,
+    Loaded, LoginHistoryStore, LoginQuery, Outbox, PersonalRecords, Settlement, StepQuery, Store, StoreError,
+    UserStore,
 };
 
 use super::Faults;
@@ -182,5 +183,12 @@ impl LoginHistoryStore for Faulty<dyn LoginHistoryStore> {
 
     async fn forget(&self, before: Instant) -> Result<u64, StoreError> {
         self.faults.pass("logins.forget", self.inner.forget(before), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl AuditTrail for Faulty<dyn AuditTrail> {
+    async fn records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        self.faults.pass("audit.records", self.inner.records(query), StoreError::Unavailable).await
     }
 }

@@ -140,8 +140,8 @@ impl Trial {
             (Some("flows.commit"), _) => return,
             (port, _) => unreachable!("{scene}: goes on without {port:?}"),
         };
-        let query = AuditQuery { tenant: TenantId::default(), user: None, limit: 1 };
-        let newest = self.world.backend.audit.records(&query).await.unwrap().remove(0);
+        let query = AuditQuery::newest(TenantId::default(), 1);
+        let newest = self.world.backend.audit.records(&query).await.unwrap().records.remove(0);
         assert_eq!(newest.detail.as_deref(), note, "{scene}");
     }
 
@@ -167,7 +167,11 @@ impl Trial {
         match standing.status {
             "access.deleted" => return,
             "normal" => {}
-            _ => world.ciam.set_status(&TenantId::default(), &stage.person.id, Status::Normal).await.unwrap(),
+            _ => world
+                .ciam
+                .set_status(ciam::Authority::Host, &TenantId::default(), &stage.person.id, Status::Normal)
+                .await
+                .unwrap(),
         }
         let password = if standing.password == Some(Chosen::New) { NEW } else { PASSWORD };
         let who = world.sign_in(&stage.person).await;

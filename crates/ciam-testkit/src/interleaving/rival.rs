@@ -88,7 +88,15 @@ impl Scene {
             Rival::Resends => ask(world, who, stage, place, &stage.other()).await,
             Rival::Supersedes => ciam.check_operation(who, operation(place)).await.map(drop),
             Rival::Cancels => ciam.cancel_flow(who, flow).await,
-            Rival::Freezes => ciam.set_status(&TenantId::default(), &stage.person.id, Status::Disabled).await,
+            Rival::Freezes => {
+                ciam.set_status(
+                    ciam::Authority::Host,
+                    &TenantId::default(),
+                    &stage.person.id,
+                    Status::Disabled,
+                )
+                .await
+            }
             Rival::Revokes => ciam.end_other_sessions(stage.opposite(self.call)).await,
             Rival::ChangesPassword => {
                 let new = SecretText::new("nine otters in the mill race".to_owned());

@@ -113,8 +113,8 @@ impl Ledger {
 
 async fn newest(system: &System, account: usize) -> Vec<AuditRecord> {
     let (tenant, user) = system.people[account].clone();
-    let query = AuditQuery { tenant, user: Some(user), limit: 16 };
-    system.world.backend.audit.records(&query).await.expect("an audit trail")
+    let query = AuditQuery::of(tenant, user, 16);
+    system.world.backend.audit.records(&query).await.expect("an audit trail").records
 }
 
 /// I11: the trail has what was done and refused, and nothing else.

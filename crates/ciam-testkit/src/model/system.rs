@@ -80,7 +80,7 @@ impl System {
             }
             Command::SetStatus { account, status } => {
                 let ((tenant, user), status) = (&self.people[*account], status.at(self.world.clock.now()));
-                let set = self.world.ciam.set_status(tenant, user, status).await;
+                let set = self.world.ciam.set_status(ciam::Authority::Host, tenant, user, status).await;
                 replies.push(self.heard(set.map(|()| Reply::Done)));
             }
             Command::ForeignToken { account, session, .. } => self.foreign_token(*account, *session, model),
@@ -303,7 +303,7 @@ async fn with_name(world: &World, name: &str, phone: Option<Address>) -> UserId 
     });
     let username = Some(Username::parse(name).expect("a name"));
     let new = NewUser { username, phone, ..NewUser::default() };
-    world.ciam.create_user(new).await.expect("an account").id
+    world.ciam.create_user(ciam::Authority::Host, new).await.expect("an account").id
 }
 
 /// The same id, addresses and password in another tenant.

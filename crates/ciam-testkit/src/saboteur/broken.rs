@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Handle, Loaded, Outbox,
-    Settlement, StepQuery, Store, StoreError,
+    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Handle, Loaded,
+    Outbox, Settlement, StepQuery, Store, StoreError,
 };
 
 use super::sabotage::Sabotage;
@@ -82,7 +81,7 @@ impl Outbox for Broken {
 
 #[async_trait]
 impl AuditTrail for Broken {
-    async fn records(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         self.sabotage.records(&*self.sound.audit, query).await
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam_ports::domain::Instant;
-use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, StepQuery, Store, StoreError,
+    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, StepQuery, Store,
+    StoreError,
 };
 
 use super::sabotage::Sabotage;
@@ -65,14 +65,10 @@ pub(super) struct ForgetsTheAuditTrail;
 
 #[async_trait]
 impl Sabotage for ForgetsTheAuditTrail {
-    async fn records(
-        &self,
-        sound: &dyn AuditTrail,
-        query: &AuditQuery,
-    ) -> Result<Vec<AuditRecord>, StoreError> {
-        let mut records = sound.records(query).await?;
-        records.truncate(1);
-        Ok(records)
+    async fn records(&self, sound: &dyn AuditTrail, query: &AuditQuery) -> Result<AuditPage, StoreError> {
+        let mut page = sound.records(query).await?;
+        page.records.truncate(1);
+        Ok(page)
     }
 }
 

@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::rate::RateKey;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Handle, Loaded, Outbox,
-    Settlement, StepQuery, Store, StoreError,
+    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Handle, Loaded,
+    Outbox, Settlement, StepQuery, Store, StoreError,
 };
 
 #[async_trait]
@@ -78,11 +77,7 @@ pub(super) trait Sabotage: Send + Sync + 'static {
         sound.settle(entry, settlement).await
     }
 
-    async fn records(
-        &self,
-        sound: &dyn AuditTrail,
-        query: &AuditQuery,
-    ) -> Result<Vec<AuditRecord>, StoreError> {
+    async fn records(&self, sound: &dyn AuditTrail, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         sound.records(query).await
     }
 }

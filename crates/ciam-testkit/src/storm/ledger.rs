@@ -75,8 +75,8 @@ pub(super) async fn check(storm: &Storm) {
 }
 
 async fn trail(storm: &Storm, person: &Person) -> Vec<AuditRecord> {
-    let query = AuditQuery { tenant: TenantId::default(), user: Some(person.id.clone()), limit: u16::MAX };
-    let mut trail = storm.world.backend.audit.records(&query).await.unwrap();
+    let query = AuditQuery::of(TenantId::default(), person.id.clone(), u16::MAX);
+    let mut trail = storm.world.backend.audit.records(&query).await.unwrap().records;
     trail.retain(|record| record.action != Action::CreateUser);
     trail
 }

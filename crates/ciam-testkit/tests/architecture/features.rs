@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 17] = [
+const SHARED: [&str; 18] = [
     "attempt",
+    "authority",
     "code",
     "config",
     "core_ports",

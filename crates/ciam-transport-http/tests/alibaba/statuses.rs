@@ -21,7 +21,11 @@ fn a_status_other_than_normal_is_named_at_every_call() {
             let alice = site.world.person("alice", 1).await;
             let token = site.token(&alice).await;
             let flow = site.proven(&token, "UPDATE_PASSWORD").await;
-            site.world.ciam.set_status(&TenantId::default(), &alice.id, status).await.unwrap();
+            site.world
+                .ciam
+                .set_status(ciam::Authority::Host, &TenantId::default(), &alice.id, status)
+                .await
+                .unwrap();
             let change = json!({"fId": flow, "newPassword": "seven herons cross the bay"});
             for answer in [site.get(&token, CHECK).await, site.post(&token, PASSWORD, &change).await] {
                 answer.is(401, &json!({"error": "unauthorized_user", "error_description": description}));
@@ -53,7 +57,7 @@ fn a_person_without_any_factor_is_denied() {
     block_on(async {
         let site = Site::new();
         let new = NewUser { username: Some(Username::parse("carol").unwrap()), ..NewUser::default() };
-        let carol = site.world.ciam.create_user(new).await.unwrap();
+        let carol = site.world.ciam.create_user(ciam::Authority::Host, new).await.unwrap();
         let request = TokenRequest {
             tenant: TenantId::default(),
             user: carol.id,

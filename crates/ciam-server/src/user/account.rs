@@ -1,0 +1,124 @@
+//! `user show`, `reset`, `sessions`, `end-sessions`, `restore`: one account, by its id.
+
+use std::sync::Arc;
+
+use ciam::domain::identifier::Username;
+use ciam::domain::session::{Amr, Session};
+use ciam::domain::user::{Contact, Status, User};
+use ciam::domain::{DeviceId, TenantId};
+use ciam::{Authority, Ciam, Error};
+use serde_json::{Value, json};
+
+use super::refused;
+use crate::arguments::{Place, UserEndSessions, UserNamed};
+use crate::assembly::{Assembly, assemble};
+use crate::configuration::Settings;
+use crate::directory::Directory;
+use crate::moment::written;
+use crate::output;
+use crate::stop::Stop;
+
+/// The use cases over a data directory.
+///
+/// # Errors
+/// [`Stop`] that names what cannot be used.
+pub(crate) fn open(place: &Place) -> Result<Arc<Ciam>, Stop> {
+    let settings = Settings::load(place.config.as_deref())?;
+    let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&place.data_dir)?)?;
+    Ok(ciam)
+}
+
+fn done<T>(result: Result<T, Error>) -> Result<T, Stop> {
+    result.map_err(|error| refused(&error))
+}
+
+/// Prints an account, addresses in full: who may read the data directory has them anyway.
+///
+/// # Errors
+/// [`Stop`] that says why nothing is shown.
+pub(crate) async fn show(UserNamed { place, user }: UserNamed) -> Result<(), Stop> {
+    let ciam = open(&place)?;
+    output::line(shown(&done(ciam.view_user(Authority::Host, &TenantId::default(), &user).await)?))
+}
+
+/// Demands a new password.
+///
+/// # Errors
+/// [`Stop`] that says why it does not.
+pub(crate) async fn reset(UserNamed { place, user }: UserNamed) -> Result<(), Stop> {
+    done(open(&place)?.demand_password_reset(Authority::Host, &TenantId::default(), &user).await)
+}
+
+/// Prints the live sessions of a person.
+///
+/// # Errors
+/// [`Stop`] that says why nothing is shown.
+pub(crate) async fn sessions(UserNamed { place, user }: UserNamed) -> Result<(), Stop> {
+    let ciam = open(&place)?;
+    for session in done(ciam.user_sessions(Authority::Host, &TenantId::default(), &user).await)? {
+        output::line(listed(&session))?;
+    }
+    Ok(())
+}
+
+/// Ends one session of a person, or all.
+///
+/// # Errors
+/// [`Stop`] that says why they go on.
+pub(crate) async fn end_sessions(arguments: UserEndSessions) -> Result<(), Stop> {
+    let UserNamed { place, user } = arguments.named;
+    let (ciam, by, tenant) = (open(&place)?, Authority::Host, TenantId::default());
+    done(match &arguments.session {
+        Some(session) => ciam.end_user_session(by, &tenant, &user, session).await,
+        None => ciam.end_user_sessions(by, &tenant, &user).await,
+    })
+}
+
+/// Undoes a deletion.
+///
+/// # Errors
+/// [`Stop`] that says why the account stays deleted.
+pub(crate) async fn restore(UserNamed { place, user }: UserNamed) -> Result<(), Stop> {
+    done(open(&place)?.restore_user(Authority::Host, &TenantId::default(), &user).await)
+}
+
+fn shown(user: &User) -> Value {
+    let (status, until) = match user.status {
+        Status::Normal => ("normal", None),
+        Status::Locked { until } => ("locked", until),
+        Status::Frozen => ("frozen", None),
+        Status::Disabled => ("disabled", None),
+        Status::PendingDeletion { erase_at } => ("pending_deletion", Some(erase_at)),
+        Status::Purging { .. } => ("purging", None),
+        Status::Erased => ("erased", None),
+    };
+    let phone = user.phone.as_ref().map(|Contact { address, .. }| address.canonical());
+    let email = user.email.as_ref().map(|Contact { address, .. }| address.original());
+    json!({
+        "userId": user.id.as_str(),
+        "username": user.username.as_ref().map(Username::original),
+        "status": status,
+        "statusUntil": until.map(written),
+        "admin": user.admin,
+        "phone": phone,
+        "email": email,
+        "nickname": user.nickname,
+        "fullName": user.full_name,
+        "hasPassword": user.password.is_some(),
+        "mustChangePassword": user.password.as_ref().is_some_and(|password| password.must_change),
+        "createdAt": written(user.created_at),
+    })
+}
+
+fn listed(session: &Session) -> Value {
+    json!({
+        "sessionId": session.id.as_str(),
+        "amr": session.amr.iter().map(Amr::as_str).collect::<Vec<_>>(),
+        "authTime": written(session.auth_time),
+        "usedAt": written(session.used_at),
+        "endsAt": written(session.ends_at()),
+        "client": session.client,
+        "device": session.device.as_ref().map(DeviceId::as_str),
+        "source": session.source.map(|source| source.address().to_string()),
+    })
+}
