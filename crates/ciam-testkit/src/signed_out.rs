@@ -271,7 +271,7 @@ impl SignedOutStage {
     }
 
     pub(crate) async fn set_status(&self, world: &World, status: Status) -> Result<(), Error> {
-        world.ciam.set_status(&self.tenant, &self.person.id, status).await
+        world.ciam.set_status(ciam::Authority::Host, &self.tenant, &self.person.id, status).await
     }
 
     pub(crate) async fn verify(&self, world: &World) -> Result<Answer, Error> {

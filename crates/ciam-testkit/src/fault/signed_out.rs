@@ -154,8 +154,8 @@ impl Trial {
     async fn admits_what_it_skipped(&self, run: &Run, scene: &str) {
         match (run.seen.struck, self.call) {
             (Some("breach.is_breached"), _) => {
-                let query = AuditQuery { tenant: TenantId::default(), user: None, limit: 1 };
-                let newest = self.world.backend.audit.records(&query).await.unwrap().remove(0);
+                let query = AuditQuery::newest(TenantId::default(), 1);
+                let newest = self.world.backend.audit.records(&query).await.unwrap().records.remove(0);
                 assert_eq!(newest.detail.as_deref(), Some("breach check unavailable"), "{scene}");
             }
             // A hash that is not renewed now is renewed another time; it is the last that is done.
