@@ -42,7 +42,7 @@ fn a_long_trail_is_read_from_its_newest_record() {
 fn paged(store: &SqliteStore, mut query: AuditQuery) -> Vec<EventId> {
     let mut read = Vec::new();
     loop {
-        let page = block_on(store.records(&query)).unwrap();
+        let page = block_on(store.records(&query)).expect("a page");
         read.extend(page.records.into_iter().map(|record| record.id));
         query.before = page.next;
         if page.next.is_none() {

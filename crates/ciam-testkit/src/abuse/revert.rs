@@ -220,7 +220,6 @@ pub async fn a36_a_lock_keeps_nobody_from_their_address(make: MakeWorld<'_>) {
         (Status::Frozen, true),
         (Status::Disabled, true),
         (Status::PendingDeletion { erase_at }, false),
-        (Status::Erased, false),
     ];
     for (n, (status, reverts)) in (1..).zip(rows) {
         let alice = world.person(&format!("alice.{n}"), n).await;

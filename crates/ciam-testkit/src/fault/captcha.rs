@@ -70,7 +70,7 @@ pub fn draw_sign_in_captcha(make: MakeBackend<'_>) {
 }
 
 fn solved(world: &World, stage: &Stage) -> CaptchaAnswer {
-    let purpose = Purpose::SecondFactor(Operation::UpdatePhone);
+    let purpose = Purpose::SecondFactor(Operation::Unsubscribe);
     let binding = CaptchaBinding::flow(TenantId::default(), stage.flows[0].key(), purpose);
     world.captcha.solved(&binding, world.clock.now().after(Duration::from_mins(5)))
 }
