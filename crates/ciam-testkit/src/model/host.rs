@@ -195,11 +195,12 @@ impl Model {
 
     fn set_status(&mut self, account: usize, status: NewStatus) -> Reply {
         let who = &mut self.accounts[account];
-        if !who.exists {
-            return Reply::Refused("access.unknown_user");
-        }
-        if matches!(who.status, Status::PendingDeletion { .. } | Status::Erased) {
-            return Reply::Refused("access.deleted");
+        let deleted = matches!(who.status, Status::PendingDeletion { .. } | Status::Erased);
+        let refused =
+            if who.exists { deleted.then_some("access.deleted") } else { Some("access.unknown_user") };
+        if let Some(reason) = refused {
+            who.trail.push((Action::SetStatus, Some(reason)));
+            return Reply::Refused(reason);
         }
         who.status = status.at(self.now);
         who.trail.push((Action::SetStatus, None));

@@ -55,7 +55,7 @@ fn decoded(text: &str) -> Vec<u8> {
 fn a22_a_code_goes_out_for_a_solved_captcha_alone() {
     block_on(async {
         let (site, token) = strict().await;
-        let factor = site.flow(&token, "UPDATE_PHONE").await;
+        let factor = site.flow(&token, "UNSUBSCRIBE").await;
         let address = site.proven(&token, "UPDATE_EMAIL").await;
         for (path, flow, body) in
             [(OBTAIN, &factor, sms(&factor)), (CONTACT_OBTAIN_V2, &address, email(&address))]
@@ -88,7 +88,7 @@ fn a22_a_code_goes_out_for_a_solved_captcha_alone() {
 fn a22_a_failing_captcha_service_is_answered_as_a_failure() {
     block_on(async {
         let (site, token) = strict().await;
-        let flow = site.flow(&token, "UPDATE_PHONE").await;
+        let flow = site.flow(&token, "UNSUBSCRIBE").await;
         let (code, text) = fetched(&site, &token, &flow).await;
         site.world.captcha.set_broken(true);
         let failure = refusal("Service.Internal.Error", "Service.Internal.Error");
@@ -106,7 +106,7 @@ fn a22_a_captcha_is_fetched_for_an_own_flow() {
     block_on(async {
         let (site, token) = strict().await;
         let stranger = site.token(&site.world.person("bob", 2).await).await;
-        let flow = site.flow(&token, "UPDATE_PHONE").await;
+        let flow = site.flow(&token, "UNSUBSCRIBE").await;
         for path in [CAPTCHA.to_owned(), format!("{CAPTCHA}?fId=")] {
             site.get(&token, &path).await.is_refused("Params.Blank", "Params.Blank.FId");
         }
@@ -122,7 +122,7 @@ fn without_a_verifier_there_is_no_captcha_to_fetch() {
     block_on(async {
         let site = Site::new();
         let token = site.token(&site.world.person("alice", 1).await).await;
-        let flow = site.flow(&token, "UPDATE_PHONE").await;
+        let flow = site.flow(&token, "UNSUBSCRIBE").await;
         let answer = site.get(&token, &format!("{CAPTCHA}?fId={flow}")).await;
         answer.is(404, &refusal("Resource.NotFound", "Resource.NotFound"));
     });
@@ -137,7 +137,7 @@ fn an_image_goes_over_the_wire_as_base64() {
         let ciam = Arc::new(ciam.with_issuer(world.tokens.clone()).with_captcha(captcha));
         let site = Site::over(world, ciam, |_| {});
         let token = site.token(&site.world.person("alice", 1).await).await;
-        let flow = site.flow(&token, "UPDATE_PHONE").await;
+        let flow = site.flow(&token, "UNSUBSCRIBE").await;
         let answer = site.get(&token, &format!("{CAPTCHA}?fId={flow}")).await;
         let image = decoded(answer.body["data"]["image"].as_str().unwrap());
         assert!(image.starts_with(b"\x89PNG\r\n\x1a\n"), "{}", answer.text);

@@ -1,14 +1,21 @@
 //! Everything that is traced, at every level.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+thread_local! {
+    /// What this thread traced, while somebody wants to know.
+    static LOG: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// One for the whole process and for good: whether a place is traced at all is remembered by the process, and a
+/// subscriber that came and went with a test would be missed by the tests beside it.
+struct ByThread;
 
 struct Line<'a>(&'a mut String);
 
@@ -18,32 +25,33 @@ impl Visit for Line<'_> {
     }
 }
 
-impl Log {
-    fn write(&self, record: impl FnOnce(&mut Line<'_>)) {
-        let mut text = self.0.lock().unwrap();
-        record(&mut Line(&mut text));
-        text.push('\n');
-    }
+fn write(record: impl FnOnce(&mut Line<'_>)) {
+    LOG.with_borrow_mut(|log| {
+        if let Some(text) = log {
+            record(&mut Line(text));
+            text.push('\n');
+        }
+    });
 }
 
-impl Subscriber for Log {
+impl Subscriber for ByThread {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
-        self.write(|line| span.record(line));
+        write(|line| span.record(line));
         Id::from_u64(1)
     }
 
     fn record(&self, _: &Id, values: &Record<'_>) {
-        self.write(|line| values.record(line));
+        write(|line| values.record(line));
     }
 
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        self.write(|line| event.record(line));
+        write(|line| event.record(line));
     }
 
     fn enter(&self, _: &Id) {}
@@ -51,10 +59,11 @@ impl Subscriber for Log {
     fn exit(&self, _: &Id) {}
 }
 
-/// What a run returns, and what it traced.
+/// What a run on this thread returns, and what it traced.
 pub(crate) fn logged<T>(run: impl FnOnce() -> T) -> (T, String) {
-    let log = Log::default();
-    let returned = tracing::subscriber::with_default(log.clone(), run);
-    let text = log.0.lock().unwrap().clone();
-    (returned, text)
+    static SUBSCRIBED: Once = Once::new();
+    SUBSCRIBED.call_once(|| tracing::subscriber::set_global_default(ByThread).unwrap());
+    LOG.set(Some(String::new()));
+    let returned = run();
+    (returned, LOG.take().unwrap_or_default())
 }
