@@ -37,6 +37,10 @@ pub enum RateScope {
     SignInDevice,
     /// Sign-ins tried from one network under any name.
     SignInSource,
+    /// Sign-ins tried under one name without a captcha, where a host demands captchas.
+    SignInWithoutCaptcha,
+    /// Codes sent to one address without a captcha for somebody who is not signed in, where a host demands captchas.
+    SendWithoutCaptcha,
     /// Failed sign-ins of one account, where a host locks after too many.
     SignInLock,
     /// Uses of one captcha.
@@ -47,7 +51,7 @@ pub enum RateScope {
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -62,6 +66,8 @@ impl RateScope {
         Self::SignInAnywhere,
         Self::SignInDevice,
         Self::SignInSource,
+        Self::SignInWithoutCaptcha,
+        Self::SendWithoutCaptcha,
         Self::SignInLock,
         Self::Captcha,
         Self::ContactRevert,
@@ -85,6 +91,8 @@ impl RateScope {
             Self::SignInAnywhere => "sign_in_anywhere",
             Self::SignInDevice => "sign_in_device",
             Self::SignInSource => "sign_in_source",
+            Self::SignInWithoutCaptcha => "sign_in_without_captcha",
+            Self::SendWithoutCaptcha => "send_without_captcha",
             Self::SignInLock => "sign_in_lock",
             Self::Captcha => "captcha",
             Self::ContactRevert => "contact_revert",

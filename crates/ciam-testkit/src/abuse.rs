@@ -46,6 +46,7 @@ pub mod revocation;
 pub mod secrets;
 pub mod sessions;
 pub mod sign_in;
+pub mod sign_in_captcha;
 pub mod spelling;
 mod spy;
 pub mod status;

@@ -13,6 +13,7 @@ use ciam_domain::{DeviceId, FlowId, SessionId, TenantId, UserId};
 use ciam_ports::{Handle, HasherError, Loaded, PasswordMatch, StepQuery};
 
 use crate::audit::Deed;
+use crate::captcha::CaptchaAnswer;
 use crate::requirements::MethodOffer;
 use crate::signed_out::Arrival;
 use crate::{Ciam, Error, Failure, Principal, Tokens};
@@ -32,6 +33,8 @@ pub struct SignInRequest {
     pub device_token: Option<SecretText>,
     /// Where the request comes from.
     pub source: Option<Source>,
+    /// The captcha that was solved for this name ([`Ciam::draw_sign_in_captcha`]), where one is demanded.
+    pub captcha: Option<CaptchaAnswer>,
 }
 
 /// How far somebody has come.
@@ -68,7 +71,8 @@ impl Ciam {
     /// anything that a signed-in person does, so no stranger uses them up for the owner.
     ///
     /// # Errors
-    /// [`SignInRefusal::Failed`]; [`ciam_domain::refusal::RateRefusal::TooManyAttempts`]; a failure of a port.
+    /// [`SignInRefusal::Failed`]; [`ciam_domain::refusal::RateRefusal::TooManyAttempts`]; a
+    /// [`ciam_domain::refusal::CaptchaRefusal`]; a failure of a port.
     pub async fn sign_in(
         &self,
         request: &SignInRequest,

@@ -4,6 +4,7 @@ use ciam_domain::audit::{Action, Outcome};
 use ciam_domain::challenge::{Challenge, Purpose};
 use ciam_domain::flow::{Effect, Event, Flow, Method, MethodSet, Opening, Operation};
 use ciam_domain::identifier::Login;
+use ciam_domain::rate::RateScope;
 use ciam_domain::refusal::{AccessRefusal, ContactRefusal, FlowRefusal};
 use ciam_domain::session::Session;
 use ciam_domain::user::{Address, Channel};
@@ -16,6 +17,7 @@ use crate::captcha::Gate;
 use crate::code::Wording;
 use crate::sign_in::SignInRequest;
 use crate::sign_in_factor::{SignedOutStep, shut, shut_but_limits};
+use crate::sign_in_limits::{Passage, refused_by};
 use crate::signed_out::Arrival;
 use crate::{Ciam, Error, Failure, Principal, step};
 
@@ -84,12 +86,19 @@ impl Ciam {
         let purpose = Purpose::SecondFactor(operation);
         // Made in any case, so that an address that is nobody's takes the same time.
         let challenge = self.bind(&deed, (id.key(), purpose, &to), &code).await?;
-        let rates = self.config.send.rates_signed_out(&request.tenant, &to, request.source);
+        let mut rates = self.config.send.rates_signed_out(&request.tenant, &to, request.source);
+        let once = (RateScope::SendWithoutCaptcha, to.canonical());
+        let passage = self.captcha_or_count(request, once, self.config.captcha.after_sends, now).await?;
+        if let Passage::Counted(rate) = passage {
+            // Asked first: a captcha helps against it, and does not against the others.
+            rates.insert(0, rate);
+        }
         let commit = opening(&deed, opened, challenge, event);
         match self.ports.store.commit(Commit { rates, ..commit }).await {
             Ok(()) => {}
-            Err(StoreError::Limited { until, .. }) => {
-                return Err(self.refuse(&deed, step::too_many_codes(until, now)).await);
+            Err(StoreError::Limited { scope, until }) => {
+                let refusal = refused_by(scope, step::too_many_codes(until, now));
+                return Err(self.refuse(&deed, refusal).await);
             }
             Err(error) => return Err(error.into()),
         }

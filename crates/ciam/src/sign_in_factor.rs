@@ -79,6 +79,7 @@ fn request_of(waiting: &Session, source: Option<Source>) -> SignInRequest {
         device: waiting.device.clone(),
         device_token: None,
         source: source.or(waiting.source),
+        captcha: None,
     }
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use ciam_domain::audit::Action;
+use ciam_domain::captcha::CaptchaBinding;
 use ciam_domain::flow::PolicyError;
 use ciam_domain::rate::{Rate, RateKey, RateRule, RateScope, RateSubject};
-use ciam_domain::refusal::{AccessRefusal, Refusal};
+use ciam_domain::refusal::{AccessRefusal, CaptchaRefusal, Refusal};
 use ciam_domain::seal::SealPurpose;
 use ciam_domain::source::Source;
 use ciam_domain::user::{SecurityStamp, Status, User};
@@ -13,6 +14,7 @@ use ciam_domain::{Instant, SessionId, UserId};
 use ciam_ports::{Commit, Loaded, StoreError};
 
 use crate::audit::Deed;
+use crate::captcha::{Demand, Lately};
 use crate::handle;
 use crate::limits::ranges;
 use crate::sign_in::SignInRequest;
@@ -127,6 +129,26 @@ impl LockPolicy {
     }
 }
 
+/// How somebody gets past the captcha.
+pub(crate) enum Passage {
+    /// The host demands none.
+    Free,
+    /// It was solved, and is used up.
+    Solved,
+    /// There was none: one more count, which may refuse.
+    Counted(Rate),
+}
+
+/// What a limit says: that a captcha comes first, or what it says anyway.
+pub(crate) const fn refused_by(scope: RateScope, otherwise: Refusal) -> Refusal {
+    match scope {
+        RateScope::SignInWithoutCaptcha | RateScope::SendWithoutCaptcha => {
+            Refusal::Captcha(CaptchaRefusal::Required)
+        }
+        _ => otherwise,
+    }
+}
+
 impl Ciam {
     /// Pays for one try before anything is looked up or compared; gives back what a success forgets.
     pub(crate) async fn pay_for_sign_in(
@@ -136,20 +158,65 @@ impl Ciam {
         now: Instant,
     ) -> Result<Vec<RateKey>, Error> {
         let device = self.known_device(request, person).await?;
-        let rates = self.config.sign_in.rates(name, request.source, device.as_deref());
-        let keys = rates.iter().map(|rate| rate.key).filter(|key| key.scope != RateScope::SignInSource);
-        let keys = keys.collect();
+        let mut rates = self.config.sign_in.rates(name, request.source, device.as_deref());
+        let mut forgotten: Vec<_> = rates.iter().map(|rate| rate.key).collect();
+        forgotten.retain(|key| key.scope != RateScope::SignInSource);
+        if device.is_none() && self.captcha.is_some() {
+            let once = (RateScope::SignInWithoutCaptcha, name);
+            forgotten.push(RateKey::new(once.0, &[name]));
+            match self.captcha_or_count(request, once, self.config.captcha.after_failures, now).await? {
+                Passage::Free => {}
+                // People prove that they are no machine: what machines did under their name does not hold them up.
+                Passage::Solved => rates.retain(|rate| rate.key.scope != RateScope::SignInAnywhere),
+                Passage::Counted(rate) => rates.push(rate),
+            }
+        }
         let commit = Commit { rates, ..Commit::of(request.tenant.clone(), UserId::nobody(), now) };
         match self.ports.store.commit(commit).await {
-            Ok(()) => Ok(keys),
-            Err(StoreError::Limited { until, .. }) => {
-                let session = SessionId::from_random(self.random_bits()?);
-                let nobody = (&request.tenant, &UserId::nobody(), &session);
-                let who = Principal::signed_out(nobody, request.source);
-                let deed = Deed::new(&who, Action::SignIn, now);
-                Err(self.refuse(&deed, step::too_many_attempts(until, now)).await)
-            }
+            Ok(()) => Ok(forgotten),
+            Err(StoreError::Limited { scope, until }) => Err(self
+                .refuse_nobody(request, refused_by(scope, step::too_many_attempts(until, now)), now)
+                .await),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Records a refusal that was nobody's yet.
+    async fn refuse_nobody(&self, request: &SignInRequest, refusal: Refusal, now: Instant) -> Error {
+        let session = match self.random_bits() {
+            Ok(bits) => SessionId::from_random(bits),
+            Err(error) => return error.into(),
+        };
+        let who = Principal::signed_out((&request.tenant, &UserId::nobody(), &session), request.source);
+        self.refuse(&Deed::new(&who, Action::SignIn, now), refusal).await
+    }
+
+    /// Takes the captcha that was solved for a name; without one the attempt is counted, and after `free` of them in
+    /// an hour the count refuses. The name decides alone, so that nobody learns whether it is somebody's.
+    pub(crate) async fn captcha_or_count(
+        &self,
+        request: &SignInRequest,
+        (scope, name): (RateScope, &str),
+        free: u32,
+        now: Instant,
+    ) -> Result<Passage, Error> {
+        if self.captcha.is_none() {
+            return Ok(Passage::Free);
+        }
+        let Some(answer) = &request.captcha else {
+            let rule = RateRule::Window { max: free, span: HOUR };
+            return Ok(Passage::Counted(Rate { key: RateKey::new(scope, &[name]), rule }));
+        };
+        let demand = Demand {
+            binding: CaptchaBinding::sign_in(request.tenant.clone(), name),
+            subject: &UserId::nobody(),
+            answer: Some(answer),
+            now,
+        };
+        match self.demand(Lately { sends: u32::MAX, failures: u32::MAX }, demand).await {
+            Ok(()) => Ok(Passage::Solved),
+            Err(Error::Refused(refusal)) => Err(self.refuse_nobody(request, refusal, now).await),
+            Err(failure) => Err(failure),
         }
     }
 

@@ -35,6 +35,8 @@ fn every_count_has_a_name_of_its_own() {
         "sign_in_anywhere",
         "sign_in_device",
         "sign_in_source",
+        "sign_in_without_captcha",
+        "send_without_captcha",
         "sign_in_lock",
         "captcha",
         "contact_revert",

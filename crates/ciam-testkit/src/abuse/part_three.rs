@@ -14,6 +14,10 @@ macro_rules! abuse_part_three {
                 a20_a_host_may_lock_after_failures a20_a_second_factor_comes_first_where_it_is_demanded
                 a20_after_a_code_the_password_may_be_demanded a20_a_code_opens_one_session
             }
+            sign_in_captcha {
+                a22_a_captcha_comes_before_the_fourth_password a22_a_captcha_of_a_sign_in_works_once_for_its_name
+                a22_machines_do_not_hold_people_up a22_codes_of_people_signed_out_need_a_captcha_too
+            }
             sessions {
                 a27_a_refresh_token_works_once a27_refreshes_at_once_do_not_both_live
                 a27_a_refresh_token_is_bound_to_all_that_it_names a27_refresh_tokens_die_with_their_session
