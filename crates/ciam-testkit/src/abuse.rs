@@ -47,6 +47,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_captcha;
+pub mod sign_in_lockout;
 pub mod spelling;
 mod spy;
 pub mod status;

@@ -292,14 +292,21 @@ impl World {
         Code::presented(if right == "111111" { "222222" } else { "111111" })
     }
 
-    /// A flow whose second factor is proven by password.
+    /// A flow whose second factor is proven by password, or by a code to the phone where the password must be changed.
     ///
     /// # Panics
     /// When a step is refused.
     pub async fn proven(&self, who: &Principal, operation: Operation) -> FlowId {
         let flow = self.ciam.check_operation(who, operation).await.expect("a flow").flow;
-        let password = SecretText::new(PASSWORD.to_owned());
-        self.ciam.verify_factor_password(who, &flow, &password).await.expect("the right password");
+        let user = self.user(who.user()).await;
+        if user.password.is_some_and(|held| held.must_change) {
+            self.send_factor(who, &flow, Method::Sms).await.expect("a code on its way");
+            let code = self.code(&user.phone.map(|phone| Address::Phone(phone.address)).expect("a phone"));
+            self.ciam.verify_factor_code(who, &flow, Method::Sms, &code).await.expect("the right code");
+        } else {
+            let password = SecretText::new(PASSWORD.to_owned());
+            self.ciam.verify_factor_password(who, &flow, &password).await.expect("the right password");
+        }
         flow
     }
 

@@ -1,6 +1,5 @@
 //! Attempts: paid for before anything is compared.
 
-use ciam_domain::UserId;
 use ciam_domain::flow::Flow;
 use ciam_domain::flow::method::Authenticator;
 use ciam_domain::rate::{Rate, RateKey, RateRule, RateScope};
@@ -41,22 +40,36 @@ impl Ciam {
                 return Ok(Paid { loaded, flow, attempts, counts });
             }
             Charged::NoFlow { loaded } => {
+                self.write_in_vain(deed).await?;
                 let nameless = deed.who.sensitive_session().err();
                 (loaded, nameless.map_or(FlowRefusal::Unknown.into(), Into::into))
             }
             Charged::Exhausted { loaded } => {
+                self.write_in_vain(deed).await?;
                 self.admit(deed, &loaded).await?;
                 return Err(self.refuse_and_end(deed, FlowRefusal::Unknown).await);
             }
-            Charged::Limited { loaded, until, .. } => (loaded, step::too_many_attempts(until, deed.now)),
+            Charged::Limited { loaded, until, .. } => {
+                self.write_in_vain(deed).await?;
+                (loaded, step::too_many_attempts(until, deed.now))
+            }
         };
         self.admit(deed, &loaded).await?;
         Err(self.refuse(deed, refusal).await)
     }
 
-    /// Writes as much as a charge does, where a flow that takes no token is nobody's: a disk is slow enough to tell.
+    /// Refuses a step of somebody who is not signed in, by as many writes as an attempt has.
+    pub(crate) async fn miss(&self, deed: &Deed<'_>) -> Error {
+        match self.write_in_vain(deed).await {
+            Ok(()) => self.fail(deed, FlowRefusal::Unknown).await,
+            Err(error) => error,
+        }
+    }
+
+    /// Writes as much as a charge does, for who is not signed in and pays nothing: a disk is slow enough to tell
+    /// whether a flow is anybody's.
     async fn write_in_vain(&self, deed: &Deed<'_>) -> Result<(), Error> {
-        let Some(flow) = deed.flow.filter(|_| *deed.who.user() == UserId::nobody()) else { return Ok(()) };
+        let Some(flow) = deed.flow.filter(|_| deed.who.is_signed_out()) else { return Ok(()) };
         let key = RateKey::new(RateScope::CodeHour, &["no flow", &hex::encode(flow.as_bytes())]);
         let rule = RateRule::Window { max: u32::MAX, span: self.config.flow.ttl };
         Ok(self.ports.store.commit(Commit { rates: vec![Rate { key, rule }], ..step::commit(deed) }).await?)

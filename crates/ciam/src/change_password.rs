@@ -4,6 +4,7 @@ use ciam_domain::audit::Action;
 use ciam_domain::flow::method::Authenticator;
 use ciam_domain::flow::{Event, Flow, Operation};
 use ciam_domain::password::{Password, PasswordRefusal};
+use ciam_domain::rate::RateScope;
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::{SecurityStamp, User};
 use ciam_domain::{EventId, FlowId};
@@ -11,6 +12,7 @@ use ciam_ports::store::FlowWrite;
 use ciam_ports::{Commit, Loaded};
 
 use crate::audit::Deed;
+use crate::principal::half_way;
 use crate::{Ciam, Error, Principal, step};
 
 /// How the breach corpus answered.
@@ -81,7 +83,8 @@ impl Ciam {
         user.change_password(hash, self.config.password.history_depth().into(), deed.now);
         let to = user.verified_addresses();
         let commit = self.completed(deed, loaded, user, to)?;
-        let cleared = self.counts_of(Authenticator::Password, deed.who);
+        let mut cleared = self.counts_of(Authenticator::Password, deed.who);
+        cleared.push(half_way(deed.who.user()).within(RateScope::Password));
         self.write(deed, Commit { cleared, ..commit }).await
     }
 

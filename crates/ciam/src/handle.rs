@@ -30,9 +30,15 @@ pub(crate) fn refresh<'a>(
     tenant: &'a TenantId,
     user: &'a UserId,
     session: &'a SessionId,
-    generation: &'a str,
-) -> [&'a [u8]; 4] {
-    [tenant.as_str().as_bytes(), user.as_str().as_bytes(), session.as_str().as_bytes(), generation.as_bytes()]
+    (signed_in, generation): (&'a str, &'a str),
+) -> [&'a [u8]; 5] {
+    [
+        tenant.as_str().as_bytes(),
+        user.as_str().as_bytes(),
+        session.as_str().as_bytes(),
+        signed_in.as_bytes(),
+        generation.as_bytes(),
+    ]
 }
 
 impl Ciam {

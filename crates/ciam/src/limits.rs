@@ -221,23 +221,15 @@ const fn rate(scope: RateScope, subject: RateSubject, rule: RateRule) -> Rate {
     Rate { key: subject.within(scope), rule }
 }
 
-/// Tries to restore one former address within an hour. A code of 80 bits needs no limit; it is there for the audit
-/// trail's sake, and so high that a stranger hardly keeps the owner away by it.
-const REVERTS_OF_ADDRESS: u32 = 100;
 /// Tries to restore former addresses from one source within an hour.
 const REVERTS_FROM_SOURCE: u32 = 20;
 
-/// The counts that one more try to restore a former address raises.
-pub(crate) fn of_revert(address: &Address, source: Option<Source>) -> Vec<Rate> {
-    let rate = |subject: [&str; 2], max| Rate {
-        key: RateSubject::new(&subject).within(RateScope::ContactRevert),
-        rule: RateRule::Window { max, span: HOUR },
-    };
-    let mut rates = vec![rate(["address", address.canonical()], REVERTS_OF_ADDRESS)];
-    if let Some(source) = source {
-        rates.push(rate(["source", &source.network()], REVERTS_FROM_SOURCE));
-    }
-    rates
+/// The counts that one more try to restore a former address raises. None of the address: a code of 80 bits needs no
+/// limit, and whoever took the address away could keep its owner off by one.
+pub(crate) fn of_revert(source: Option<Source>) -> Vec<Rate> {
+    let subject = source.map(|source| RateSubject::new(&["source", &source.network()]));
+    let limit = window(REVERTS_FROM_SOURCE, HOUR);
+    subject.map(|subject| rate(RateScope::ContactRevert, subject, limit)).into_iter().collect()
 }
 
 pub(crate) fn ranges<const N: usize>(

@@ -28,8 +28,10 @@ pub struct Principal {
 enum Standing {
     /// A verified access token.
     Token,
-    /// A flow of somebody who is not signed in.
+    /// A flow of somebody who is not signed in, and has proven nothing.
     SignedOut,
+    /// A flow of somebody who is not signed in, and has proven a factor.
+    HalfWay,
 }
 
 impl Ciam {
@@ -119,14 +121,33 @@ impl Principal {
     pub(crate) fn payer(&self) -> RateSubject {
         match self.standing {
             Standing::Token => RateSubject::new(&[self.user().as_str()]),
-            Standing::SignedOut => RateSubject::new(&[self.user().as_str(), "signed_out"]),
+            // Anybody can get here: such attempts count in their flow, and no stranger uses up what the owner has.
+            Standing::SignedOut => {
+                let session = self.session().map_or("", SessionId::as_str);
+                RateSubject::new(&[self.user().as_str(), "signed_out", session])
+            }
+            Standing::HalfWay => half_way(self.user()),
         }
+    }
+
+    /// The same, after a factor.
+    pub(crate) const fn half_way(mut self) -> Self {
+        self.standing = Standing::HalfWay;
+        self
+    }
+
+    pub(crate) fn is_half_way(&self) -> bool {
+        self.standing == Standing::HalfWay
+    }
+
+    pub(crate) fn is_signed_out(&self) -> bool {
+        self.standing != Standing::Token
     }
 
     pub(crate) fn actor(&self) -> Actor {
         match self.standing {
             Standing::Token => Actor::Person(self.user().clone()),
-            Standing::SignedOut => Actor::Anonymous,
+            Standing::SignedOut | Standing::HalfWay => Actor::Anonymous,
         }
     }
 
@@ -135,7 +156,7 @@ impl Principal {
     pub(crate) fn admit(&self, loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
         match self.standing {
             Standing::Token => self.admit_token(loaded, now),
-            Standing::SignedOut => admit_signed_out(loaded, now),
+            Standing::SignedOut | Standing::HalfWay => admit_signed_out(loaded, now),
         }
     }
 
@@ -167,4 +188,9 @@ fn admit_signed_out(loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> 
         (Some(Operation::RestoreAccount), _) => Err(AccessRefusal::Deleted),
         (_, status) => status.admit(now),
     }
+}
+
+/// Who pays for attempts that follow a factor of somebody who is not signed in.
+pub(crate) fn half_way(user: &UserId) -> RateSubject {
+    RateSubject::new(&[user.as_str(), "signed_out"])
 }

@@ -9,6 +9,7 @@ use ciam_domain::{Instant, TenantId, UserId};
 use ciam_ports::store::UserWrite;
 use ciam_ports::{Commit, DeletionQueue, StepQuery, StoreError};
 
+use crate::principal::half_way;
 use crate::purge_report::{PurgeOutcome, PurgeReport, PurgeStep, Purged};
 use crate::step::RETRIES;
 use crate::{Ciam, Error};
@@ -165,5 +166,6 @@ fn counts_of(user: &User) -> Vec<RateKey> {
     let own = RateScope::ALL.into_iter().map(|scope| RateKey::new(scope, &[id]));
     let logins = user.logins();
     let pairs = logins.iter().map(|to| RateKey::new(RateScope::ResendCooldown, &[id, to.canonical()]));
-    own.chain(pairs).collect()
+    let half_way = RateScope::ALL.into_iter().map(|scope| half_way(&user.id).within(scope));
+    own.chain(pairs).chain(half_way).collect()
 }

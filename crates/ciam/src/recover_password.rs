@@ -1,12 +1,13 @@
 //! A new password for somebody who is not signed in: forgotten, or to be changed on the way in.
 
 use ciam_domain::audit::{Action, Outcome};
-use ciam_domain::flow::{Event, Flow, Operation};
+use ciam_domain::flow::{Event, Flow, Operation, Proof, State};
 use ciam_domain::notice::NoticeKind;
 use ciam_domain::password::Password;
+use ciam_domain::rate::{RateKey, RateScope};
 use ciam_domain::refusal::FlowRefusal;
 use ciam_domain::secret::SecretText;
-use ciam_domain::session::{Session, SessionStage};
+use ciam_domain::session::{Amr, Session, SessionStage};
 use ciam_domain::user::{SecurityStamp, Status, User};
 use ciam_domain::{EventId, FlowId};
 use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
@@ -14,6 +15,7 @@ use ciam_ports::{Commit, Loaded};
 
 use crate::audit::Deed;
 use crate::code::Wording;
+use crate::principal::half_way;
 use crate::sign_in::SignInRequest;
 use crate::sign_in_factor::{SignedOutStep, shut};
 use crate::{Ciam, Error, Tokens, step};
@@ -89,6 +91,10 @@ impl Ciam {
     ) -> Result<PasswordSet, Error> {
         let hash = self.ports.hasher.hash(password).await?;
         let (key, operation) = (*flow.key(), flow.operation());
+        let proven = match flow.state() {
+            State::Ready { proof: Proof::Factor { method, .. } } => Some(method.amr()),
+            _ => None,
+        };
         let taken = flow.apply(Event::Act(operation), &self.moment(deed.who, loaded, deed.now));
         if taken.reply.is_err() {
             return Err(self.fail(deed, FlowRefusal::Unknown).await);
@@ -101,6 +107,11 @@ impl Ciam {
             flow: FlowWrite::Remove(key),
             outbox: Self::announce(&user, &event, NoticeKind::PasswordChanged, to, deed.now),
             audit: vec![deed.record(event, Outcome::Done)],
+            // The row of wrong passwords ends with the password, wherever they were tried.
+            cleared: vec![
+                RateKey::new(RateScope::Password, &[deed.who.user().as_str()]),
+                half_way(deed.who.user()).within(RateScope::Password),
+            ],
             ..step::commit(deed)
         };
         let expected = loaded.user.version;
@@ -111,7 +122,7 @@ impl Ciam {
             return Ok(PasswordSet::Recovered);
         }
         let Some(waiting) = &loaded.session else { return Err(self.fail(deed, FlowRefusal::Unknown).await) };
-        let session = self.opened(waiting, &user, deed);
+        let session = self.opened(waiting, (&user, proven), deed);
         let tokens = self.tokens_with_device(&user, &session, deed.now).await?;
         self.note_login(&session, deed.now).await?;
         let session = SessionWrite::Replace { expected: waiting.revision, session };
@@ -128,7 +139,8 @@ impl Ciam {
     ) -> User {
         let mut user = user.clone();
         user.change_password(hash, self.config.password.history_depth().into(), deed.now);
-        if let Status::Locked { until: Some(_) } = user.status {
+        // Without a lock policy no failures lock anybody: then a lock with an end is an administrator's too.
+        if let (Status::Locked { until: Some(_) }, Some(_)) = (user.status, self.config.sign_in.lock) {
             user.status = Status::Normal;
         }
         user.version = user.version.next();
@@ -137,9 +149,11 @@ impl Ciam {
     }
 
     /// The session that waited, open, for the person as they are now.
-    fn opened(&self, waiting: &Session, user: &User, deed: &Deed<'_>) -> Session {
-        let (ttl, idle) = self.config.session.life(&waiting.amr);
+    fn opened(&self, waiting: &Session, (user, proven): (&User, Option<Amr>), deed: &Deed<'_>) -> Session {
+        let amr: Vec<Amr> = waiting.amr.iter().cloned().chain(proven).collect();
+        let (ttl, idle) = self.config.session.life(&amr);
         Session {
+            amr,
             stamp: user.stamp,
             stage: SessionStage::Open,
             revision: waiting.revision.saturating_add(1),

@@ -39,6 +39,8 @@ pub struct Tokens {
 struct Presented {
     user: UserId,
     session: SessionId,
+    /// When the person signed in: an id that a host gives out again is another session.
+    signed_in: i64,
     generation: u32,
 }
 
@@ -79,6 +81,7 @@ impl Ciam {
             return Err(self.refuse(deed, refusal).await);
         }
         let session = loaded.session.filter(|session| session.is_alive(&loaded.user.stamp, deed.now));
+        let session = session.filter(|session| session.auth_time.unix_micros() == read.signed_in);
         let Some(session) = session else {
             return Err(self.refuse(deed, SignInRefusal::RefreshToken).await);
         };
@@ -134,8 +137,9 @@ impl Ciam {
             expires_at: access_expires_at,
         };
         let generation = session.generation.to_string();
-        let sealed = handle::refresh(&user.tenant, &user.id, &session.id, &generation);
-        let shown = [user.id.as_str(), session.id.as_str(), &generation];
+        let signed_in = session.auth_time.unix_micros().to_string();
+        let sealed = handle::refresh(&user.tenant, &user.id, &session.id, (&signed_in, &generation));
+        let shown = [user.id.as_str(), session.id.as_str(), &signed_in, &generation];
         Ok(Tokens {
             user: user.id.clone(),
             session: session.id.clone(),
@@ -165,16 +169,16 @@ impl Ciam {
         tenant: &TenantId,
         refresh: &SecretText,
     ) -> Result<Option<Presented>, Error> {
-        let Some([user, session, generation, mac, key]) = handle::parts(refresh.expose()) else {
+        let Some([user, session, signed_in, generation, mac, key]) = handle::parts(refresh.expose()) else {
             return Ok(None);
         };
-        let (Ok(user), Ok(session), Ok(number)) =
-            (UserId::parse(user), SessionId::parse(session), generation.parse())
+        let (Ok(user), Ok(session), Ok(moment), Ok(number)) =
+            (UserId::parse(user), SessionId::parse(session), signed_in.parse(), generation.parse())
         else {
             return Ok(None);
         };
-        let sealed = handle::refresh(tenant, &user, &session, generation);
+        let sealed = handle::refresh(tenant, &user, &session, (signed_in, generation));
         let ours = self.is_sealed(SealPurpose::RefreshToken, &sealed, (key, mac)).await?;
-        Ok(ours.then_some(Presented { user, session, generation: number }))
+        Ok(ours.then_some(Presented { user, session, signed_in: moment, generation: number }))
     }
 }

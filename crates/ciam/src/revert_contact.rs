@@ -59,7 +59,7 @@ impl Ciam {
 
     /// Counts the try before anything is compared, whether or not the address is held for anybody.
     async fn pay_revert(&self, tried: &Try<'_>) -> Result<(), Error> {
-        let rates = limits::of_revert(tried.address, tried.source);
+        let rates = limits::of_revert(tried.source);
         match self.ports.store.commit(Commit { rates, ..tried.commit() }).await {
             Err(StoreError::Limited { until, .. }) => {
                 let refusal = step::too_many_attempts(until, tried.now);
@@ -129,8 +129,7 @@ impl Ciam {
         let outbox = Self::announce(&user, &event, NoticeKind::ContactRestored, to, tried.now);
         let record = tried.record(event, Outcome::Done, tried.channel());
         let user = UserWrite::Replace { expected, user: Box::new(user) };
-        let cleared = limits::of_revert(tried.address, None).into_iter().map(|rate| rate.key).collect();
-        Ok(Commit { user, cleared, audit: vec![record], outbox, ..tried.commit() })
+        Ok(Commit { user, audit: vec![record], outbox, ..tried.commit() })
     }
 
     async fn refuse_revert(&self, tried: &Try<'_>, refusal: Refusal, detail: &'static str) -> Error {

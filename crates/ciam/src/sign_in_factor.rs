@@ -13,7 +13,7 @@ use ciam_domain::session::{Amr, Session};
 use ciam_domain::source::Source;
 use ciam_domain::{FlowId, Refusal, TenantId, UserId};
 use ciam_ports::store::{ChallengeWrite, FlowWrite, SessionWrite};
-use ciam_ports::{Commit, Handle, Loaded};
+use ciam_ports::{Commit, Handle, Loaded, StepQuery};
 
 use crate::attempt::Paid;
 use crate::audit::Deed;
@@ -125,6 +125,10 @@ impl Ciam {
         let deed = Deed::new(&who, Action::VerifySignIn, self.ports.clock.now())
             .in_flow(on.flow.key())
             .saying(method.as_str());
+        // Before a factor nobody is asked for the password, so nobody's tries are counted either.
+        if !who.is_half_way() {
+            return Err(self.miss(&deed).await);
+        }
         let paid = self.pay(&deed, Authenticator::Password).await.map_err(shut)?;
         let (mut outcome, mut renewed) = (CodeMatch::Mismatched, None);
         if let Ok(password) = Password::parse(password.expose())
@@ -144,7 +148,11 @@ impl Ciam {
     pub(crate) async fn flow_holder(&self, on: &SignedOutStep<'_>) -> Result<Principal, Error> {
         let found = self.ports.store.find(on.tenant, &Handle::Flow(on.flow.key())).await?;
         let user = found.unwrap_or_else(UserId::nobody);
-        Ok(Principal::signed_out((on.tenant, &user, &on.flow.session()), on.source))
+        let who = Principal::signed_out((on.tenant, &user, &on.flow.session()), on.source);
+        let query = StepQuery { session: who.session().cloned(), ..StepQuery::of(on.tenant.clone(), user) };
+        let loaded = self.ports.store.load(&query).await?;
+        let waiting = loaded.and_then(|loaded| loaded.session);
+        Ok(if waiting.is_some_and(|waiting| !waiting.amr.is_empty()) { who.half_way() } else { who })
     }
 
     /// Takes a proof and goes on.

@@ -161,6 +161,7 @@ impl Ciam {
         let mut rates = self.config.sign_in.rates(name, request.source, device.as_deref());
         let mut forgotten: Vec<_> = rates.iter().map(|rate| rate.key).collect();
         forgotten.retain(|key| key.scope != RateScope::SignInSource);
+        forgotten.extend(self.config.sign_in.lock.map(|lock| lock.rate(person).key));
         if device.is_none() && self.captcha.is_some() {
             let once = (RateScope::SignInWithoutCaptcha, name);
             forgotten.push(RateKey::new(once.0, &[name]));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ciam_domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_domain::identifier::{EmailAddress, PhoneNumber, Username};
+use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::{Contact, PasswordCredential, SecurityStamp, User};
 use ciam_domain::{EventId, Instant, TenantId, UserId};
@@ -64,6 +65,10 @@ impl Ciam {
         };
         let attempt = self.order(by, (&tenant, about), Action::CreateUser);
         self.authorise(&attempt).await?;
+        // Who administers is the host's word alone: a stolen token must not make an administrator that stays.
+        if new.admin && matches!(by, Authority::Administrator(_)) {
+            return Err(self.overrule(&attempt, AccessRefusal::InsufficientScope).await);
+        }
         let now = attempt.now;
         let mut user = User {
             username: new.username,

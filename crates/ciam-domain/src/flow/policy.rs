@@ -130,6 +130,7 @@ impl FlowPolicy {
                 TwoFactor::WhenAvailable => available(),
                 TwoFactor::Required => Some(usable(true)),
             },
+            Operation::RenewPassword if self.sign_in == TwoFactor::Required => Some(usable(true)),
             Operation::RenewPassword => available(),
             Operation::SignIn | Operation::RecoverPassword | Operation::RestoreAccount => {
                 Some(usable(false).within(MethodSet::codes()))

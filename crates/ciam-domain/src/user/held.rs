@@ -76,7 +76,9 @@ impl User {
         let former = self.proven(channel);
         self.change_contact(address.clone(), now);
         let (former, verified_at) = former.filter(|(former, _)| former.canonical() != address.canonical())?;
-        let Hold { span, key } = hold.filter(|_| self.held.len() < MOST_HELD)?;
+        // The first of a kind is the owner's, and is held however many of the other kind there are.
+        let first = !self.held.iter().any(|held| held.address.channel() == channel);
+        let Hold { span, key } = hold.filter(|_| first || self.held.len() < MOST_HELD)?;
         self.held.push(HeldContact { address: former, verified_at, since: now, until: now.after(span), key });
         self.held.last()
     }

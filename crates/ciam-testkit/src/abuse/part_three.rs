@@ -18,6 +18,9 @@ macro_rules! abuse_part_three {
                 a22_a_captcha_comes_before_the_fourth_password a22_a_captcha_of_a_sign_in_works_once_for_its_name
                 a22_machines_do_not_hold_people_up a22_codes_of_people_signed_out_need_a_captcha_too
             }
+            sign_in_lockout {
+                a20_strangers_use_up_no_factor_of_the_owner a20_a_password_that_must_change_is_no_factor
+            }
             sessions {
                 a27_a_refresh_token_works_once a27_refreshes_at_once_do_not_both_live
                 a27_a_refresh_token_is_bound_to_all_that_it_names a27_refresh_tokens_die_with_their_session

@@ -8,7 +8,7 @@ use ciam::domain::notice::NoticeKind;
 use ciam::domain::user::Status;
 use ciam::domain::{FlowId, TenantId};
 use ciam::ports::Clock;
-use ciam::{Config, PasswordSet, SignedIn, Wording};
+use ciam::{Config, LockPolicy, PasswordSet, SignedIn, Wording};
 
 use super::MakeWorld;
 use super::moves::{NEW, perform, relay_all, secret, write_user};
@@ -62,7 +62,10 @@ pub async fn a27_recovery_ends_everything_else(make: MakeWorld<'_>) {
 
 /// A lock does not stop a recovery, and one that failures brought about ends with it; anything else stops it.
 pub async fn a27_who_may_recover(make: MakeWorld<'_>) {
-    let world = make(Config::default());
+    let mut config = Config::default();
+    let (window, period) = (Duration::from_hours(1), Duration::from_hours(1));
+    config.sign_in.lock = Some(LockPolicy { threshold: 9, window, period });
+    let world = make(config);
     let later = world.clock.now().after(Duration::from_hours(10));
     let states = [
         (Status::Locked { until: Some(later) }, true, Status::Normal),

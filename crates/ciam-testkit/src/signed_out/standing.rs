@@ -169,7 +169,10 @@ async fn read(world: &World, stage: &SignedOutStage, ask: impl FnOnce(StepQuery)
 
 async fn counts(world: &World, stage: &SignedOutStage) -> (Vec<u32>, Vec<u32>) {
     let (user, to) = (stage.person.id.as_str(), stage.person.email.canonical());
+    let session = stage.flow.session();
     let attempts = [
+        RateKey::new(RateScope::CodeHour, &[user, "signed_out", session.as_str()]),
+        RateKey::new(RateScope::CodeDay, &[user, "signed_out", session.as_str()]),
         RateKey::new(RateScope::SignIn, &[to, ""]),
         RateKey::new(RateScope::SignInAnywhere, &[to]),
         RateKey::new(RateScope::CodeHour, &[user, "signed_out"]),

@@ -8,5 +8,6 @@ pub(super) const SPEC: MethodSpec = MethodSpec {
     authenticator: Authenticator::Password,
     channel: None,
     opened: |amr| *amr == Amr::Password,
-    usable: |user| user.password.is_some(),
+    // One that must be changed proves nothing but the wish to change it.
+    usable: |user| user.password.as_ref().is_some_and(|password| !password.must_change),
 };
