@@ -85,7 +85,7 @@ fn a_change_of_password_takes_eight_round_trips() {
                 ("operation check", 6, 1),
                 ("send code", 14, 1),
                 ("verify code", 13, 2),
-                ("change password", 11, 1)
+                ("change password", 12, 1)
             ]
         );
     });
