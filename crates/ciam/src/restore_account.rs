@@ -2,22 +2,21 @@
 
 use ciam_domain::audit::{Action, Outcome};
 use ciam_domain::flow::{MethodSet, Operation};
-use ciam_domain::identifier::Login;
 use ciam_domain::notice::NoticeKind;
 use ciam_domain::refusal::{AccessRefusal, FlowRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::session::Amr;
 use ciam_domain::user::{SecurityStamp, Status, User};
-use ciam_domain::{EventId, FlowId, SessionId};
+use ciam_domain::{EventId, FlowId};
 use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
-use ciam_ports::{Commit, Loaded, StepQuery, StoreError};
+use ciam_ports::{Commit, Loaded, StoreError};
 
 use crate::audit::Deed;
 use crate::requirements::MethodOffer;
-use crate::sign_in::SignInRequest;
+use crate::sign_in::{Presented, SignInRequest};
 use crate::sign_in_factor::Onward;
 use crate::signed_out::Arrival;
-use crate::{Ciam, Error, Principal};
+use crate::{Ciam, Error};
 
 impl Ciam {
     /// Begins to call back the deletion of an account: its password first. What follows are a code
@@ -33,16 +32,9 @@ impl Ciam {
         password: &SecretText,
     ) -> Result<(FlowId, Vec<MethodOffer>), Error> {
         let now = self.ports.clock.now();
-        let login = self.parse_login(name);
-        let person = self.find_person(&request.tenant, login.as_ref()).await?;
-        let name = login.as_ref().map_or(name, Login::canonical);
-        let counts = self.pay_for_sign_in(request, (name, &person), now).await?;
-        let loaded = self.ports.store.load(&StepQuery::of(request.tenant.clone(), person.clone())).await?;
-        let session = SessionId::from_random(self.random_bits()?);
-        let who = Principal::signed_out((&request.tenant, &person, &session), request.source);
+        let Presented { who, session, counts, loaded, compared: (compared, _) } =
+            self.present_password(request, (name, password), now).await?;
         let deed = Deed::new(&who, Action::RestoreAccount, now);
-        let user = loaded.as_ref().map(|loaded| &*loaded.user);
-        let (compared, _) = self.compare_sign_in(user, password).await?;
         let Some(loaded) = loaded else { return Err(self.fail(&deed, AccessRefusal::UnknownUser).await) };
         if let Err(cause) = compared {
             return Err(self.fail(&deed, cause).await);

@@ -4,12 +4,13 @@ use ciam_domain::audit::Action;
 use ciam_domain::flow::{MethodSet, Operation};
 use ciam_domain::identifier::{EmailAddress, Login, Username};
 use ciam_domain::password::{Password, PasswordHash};
+use ciam_domain::rate::RateKey;
 use ciam_domain::refusal::{AccessRefusal, FactorRefusal, Refusal, SignInRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::session::Amr;
 use ciam_domain::source::Source;
 use ciam_domain::user::User;
-use ciam_domain::{DeviceId, FlowId, SessionId, TenantId, UserId};
+use ciam_domain::{DeviceId, FlowId, Instant, SessionId, TenantId, UserId};
 use ciam_ports::{Handle, HasherError, Loaded, PasswordMatch, StepQuery};
 
 use crate::audit::Deed;
@@ -63,6 +64,19 @@ pub enum SignedIn {
 /// How a password compared, and a better hash of it where there is one.
 pub(crate) type Compared = (Result<(), Refusal>, Option<PasswordHash>);
 
+/// A name and a password that were paid for and compared.
+pub(crate) struct Presented {
+    /// Who tries: the person of that name, or nobody.
+    pub(crate) who: Principal,
+    /// The session that may be opened.
+    pub(crate) session: SessionId,
+    /// Counts that a success forgets.
+    pub(crate) counts: Vec<RateKey>,
+    /// The person, where there is one.
+    pub(crate) loaded: Option<Loaded>,
+    pub(crate) compared: Compared,
+}
+
 impl Ciam {
     /// Signs in by user name, phone number or e-mail address, and password.
     ///
@@ -81,16 +95,9 @@ impl Ciam {
     ) -> Result<SignedIn, Error> {
         self.issuer.as_ref().ok_or(Failure::NotOffered)?;
         let now = self.ports.clock.now();
-        let login = self.parse_login(name);
-        let person = self.find_person(&request.tenant, login.as_ref()).await?;
-        let name = login.as_ref().map_or(name, Login::canonical);
-        let counts = self.pay_for_sign_in(request, (name, &person), now).await?;
-        let loaded = self.ports.store.load(&StepQuery::of(request.tenant.clone(), person.clone())).await?;
-        let session = SessionId::from_random(self.random_bits()?);
-        let who = Principal::signed_out((&request.tenant, &person, &session), request.source);
+        let Presented { who, session, counts, loaded, compared: (compared, renewed) } =
+            self.present_password(request, (name, password), now).await?;
         let deed = Deed::new(&who, Action::SignIn, now);
-        let user = loaded.as_ref().map(|loaded| &*loaded.user);
-        let (compared, renewed) = self.compare_sign_in(user, password).await?;
         let Some(loaded) = loaded else { return Err(self.fail(&deed, AccessRefusal::UnknownUser).await) };
         if let Err(cause) = compared {
             let cause = self.count_failure(&deed, &loaded, cause).await?;
@@ -103,6 +110,25 @@ impl Ciam {
         let signed_in = self.arrive_by_password(&deed, &loaded, arrival).await?;
         self.renew_hash(&deed, &loaded.user, renewed).await;
         Ok(signed_in)
+    }
+
+    /// Takes a name and a password: pays for the try, and compares. What comes of it is the caller's.
+    pub(crate) async fn present_password(
+        &self,
+        request: &SignInRequest,
+        (name, password): (&str, &SecretText),
+        now: Instant,
+    ) -> Result<Presented, Error> {
+        let login = self.parse_login(name);
+        let person = self.find_person(&request.tenant, login.as_ref()).await?;
+        let name = login.as_ref().map_or(name, Login::canonical);
+        let counts = self.pay_for_sign_in(request, (name, &person), now).await?;
+        let loaded = self.ports.store.load(&StepQuery::of(request.tenant.clone(), person.clone())).await?;
+        let session = SessionId::from_random(self.random_bits()?);
+        let who = Principal::signed_out((&request.tenant, &person, &session), request.source);
+        let user = loaded.as_ref().map(|loaded| &*loaded.user);
+        let compared = self.compare_sign_in(user, password).await?;
+        Ok(Presented { who, session, counts, loaded, compared })
     }
 
     /// Records why signing in failed, and tells that it did.
@@ -138,11 +164,7 @@ impl Ciam {
     }
 
     /// Compares the password of a sign-in: one call of the hasher, whatever there is to compare with.
-    pub(crate) async fn compare_sign_in(
-        &self,
-        user: Option<&User>,
-        password: &SecretText,
-    ) -> Result<Compared, Error> {
+    async fn compare_sign_in(&self, user: Option<&User>, password: &SecretText) -> Result<Compared, Error> {
         let wrong = Err(FactorRefusal::WrongPassword.into());
         // What can be nobody's password costs nothing, whoever was named (A23).
         let Ok(password) = Password::parse(password.expose()) else { return Ok((wrong, None)) };
