@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod captcha;
 pub mod challenge;
+pub mod encrypted;
 pub mod flow;
 pub mod id;
 pub mod identifier;

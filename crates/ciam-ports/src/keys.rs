@@ -9,7 +9,7 @@ use ciam_domain::challenge::KeyId;
 #[error("keys are unavailable")]
 pub struct KeysError(#[source] pub crate::Source);
 
-/// Holds the keys under which one-time codes and tombstones are stored as digests.
+/// Holds the keys under which one-time codes and tombstones are stored as digests, and small secrets encrypted.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Keys: Send + Sync + 'static {
@@ -21,7 +21,8 @@ pub trait Keys: Send + Sync + 'static {
 
     /// A key that older digests were made with; `None` once it is retired. MUST keep a replaced key for as
     /// long as what was made with it lives: codes up to 10 minutes, holds on former addresses as long as they are
-    /// configured to (30 days at most). With a key that is gone before, its revert codes restore nothing.
+    /// configured to (30 days at most), encrypted secrets of people until they are set anew. With a key that is gone
+    /// before, its revert codes restore nothing, and a secret under it is lost.
     ///
     /// # Errors
     /// [`KeysError`] when the vault cannot be reached.

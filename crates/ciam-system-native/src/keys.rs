@@ -16,8 +16,8 @@ pub enum StaticKeysError {
     Duplicate(KeyId),
 }
 
-/// The digest keys of a host: one in use and those it replaced, for as long as codes and
-/// tombstones made with them may live.
+/// The digest keys of a host: one in use and those it replaced, for as long as codes,
+/// tombstones and encrypted secrets made with them may live.
 #[derive(Debug)]
 pub struct StaticKeys {
     current: StaticKey,
