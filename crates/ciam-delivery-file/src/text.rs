@@ -54,6 +54,8 @@ const fn english_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::UpdatePhone), _) => "change the phone number of your account",
         (Purpose::SecondFactor(Operation::UpdateEmail), _) => "change the e-mail address of your account",
         (Purpose::SecondFactor(Operation::Unsubscribe), _) => "delete your account",
+        (Purpose::SecondFactor(Operation::BindSocial), _) => "add a way to sign in to your account",
+        (Purpose::SecondFactor(Operation::UnbindSocial), _) => "remove a way to sign in from your account",
         (Purpose::SecondFactor(Operation::SignIn), _) => "sign in",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "set a new password and sign in",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "replace a forgotten password",
@@ -69,6 +71,8 @@ const fn chinese_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::UpdatePhone), _) => "更换您的账号手机号",
         (Purpose::SecondFactor(Operation::UpdateEmail), _) => "更换您的账号邮箱",
         (Purpose::SecondFactor(Operation::Unsubscribe), _) => "注销您的账号",
+        (Purpose::SecondFactor(Operation::BindSocial), _) => "绑定第三方账号",
+        (Purpose::SecondFactor(Operation::UnbindSocial), _) => "解绑第三方账号",
         (Purpose::SecondFactor(Operation::SignIn), _) => "登录",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "设置新密码并登录",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "找回密码",
@@ -94,6 +98,12 @@ const fn english_notice(kind: NoticeKind) -> &'static str {
         }
         NoticeKind::AccountDeleted => "Your account was deleted. If it was not you, contact us at once.",
         NoticeKind::AccountRestored => "The deletion of your account was called back.",
+        NoticeKind::SocialBound => {
+            "An account elsewhere was bound to your account, and can sign in to it. If it was not you, recover your account at once."
+        }
+        NoticeKind::SocialUnbound => {
+            "An account elsewhere was unbound from your account. If it was not you, recover your account at once."
+        }
         NoticeKind::PasswordResetDemanded => {
             "An administrator asks you to set a new password. You can do so when you sign in next."
         }
@@ -108,6 +118,8 @@ const fn chinese_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::ContactRestored => "您的账号已恢复原手机号或邮箱。如非本人操作，请立即联系我们。",
         NoticeKind::AccountDeleted => "您的账号已注销。如非本人操作，请立即联系我们。",
         NoticeKind::AccountRestored => "您的账号注销已撤销。",
+        NoticeKind::SocialBound => "您的账号已绑定第三方账号，可用其登录。如非本人操作，请立即找回账号。",
+        NoticeKind::SocialUnbound => "您的账号已解绑第三方账号。如非本人操作，请立即找回账号。",
         NoticeKind::PasswordResetDemanded => "管理员要求您设置新密码，请在下次登录时设置。",
     }
 }
@@ -134,22 +146,25 @@ mod tests {
     fn every_purpose_has_a_text_of_its_own_with_the_code() {
         let mut texts = HashSet::new();
         for language in LANGUAGES {
-            for operation in Operation::SELF_SERVICE.into_iter().chain(Operation::SIGNED_OUT) {
+            let signed_in = Operation::SELF_SERVICE.iter().chain(Operation::ONE_SHOT);
+            for operation in signed_in.chain(&Operation::SIGNED_OUT).copied() {
                 texts.insert(language.code(Purpose::SecondFactor(operation), Channel::Sms, "123456"));
             }
             for channel in [Channel::Sms, Channel::Email] {
                 texts.insert(language.code(Purpose::NewAddress(Operation::UpdateEmail), channel, "123456"));
             }
         }
-        assert_eq!(texts.len(), 20);
+        let operations = 4 + Operation::ONE_SHOT.len() + 4;
+        assert_eq!(texts.len(), 2 * (operations + 2));
         assert!(texts.iter().all(|text| text.contains("123456")));
     }
 
     #[test]
     fn every_notice_has_a_text_of_its_own() {
-        let notices = |language: Language| NoticeKind::ALL.map(|kind| language.notice(kind, None));
+        let notices =
+            |language: Language| NoticeKind::ALL.iter().map(move |kind| language.notice(*kind, None));
         let texts: HashSet<_> = LANGUAGES.into_iter().flat_map(notices).collect();
-        assert_eq!(texts.len(), 14);
+        assert_eq!(texts.len(), 2 * NoticeKind::ALL.len());
     }
 
     #[test]

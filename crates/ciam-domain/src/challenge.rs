@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn purposes_find_themselves_by_name() {
-        for operation in Operation::SELF_SERVICE {
+        for operation in Operation::SELF_SERVICE.iter().chain(Operation::ONE_SHOT).copied() {
             for purpose in [Purpose::SecondFactor(operation), Purpose::NewAddress(operation)] {
                 assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
             }

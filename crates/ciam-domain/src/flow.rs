@@ -21,7 +21,7 @@ pub use policy::{CodePolicy, FlowPolicy, PolicyError, TwoFactor};
 pub use snapshot::SnapshotError;
 pub use state::{Proof, State};
 
-use crate::refusal::{ContactRefusal, FactorRefusal, FlowRefusal, Refusal};
+use crate::refusal::{AccessRefusal, ContactRefusal, FactorRefusal, FlowRefusal, Refusal};
 use crate::session::Amr;
 use crate::user::{SecurityStamp, User};
 use crate::{FlowKey, Instant, SessionId, TenantId, UserId};
@@ -76,15 +76,19 @@ impl Flow {
     /// [`FactorRefusal::NoFactor`] when a factor is demanded and the person has none; [`ContactRefusal::Paused`] where
     /// addresses stay as they are for now.
     pub fn open(opening: Opening, at: &Moment<'_>) -> Result<Self, Refusal> {
-        if opening.operation.changes().is_some() && at.user.contacts_are_paused(at.now) {
-            return Err(ContactRefusal::Paused.into());
-        }
         let allowed = at.policy.allowed(opening.operation, at.user, at.amr, at.now);
         let state = match allowed.map(|allowed| allowed.within(opening.methods)) {
             None => State::Ready { proof: Proof::NotDemanded },
             Some(MethodSet::EMPTY) => return Err(FactorRefusal::NoFactor.into()),
             Some(allowed) => State::AwaitingFactor { allowed },
         };
+        Self::begin(opening, state, at)
+    }
+
+    fn begin(opening: Opening, state: State, at: &Moment<'_>) -> Result<Self, Refusal> {
+        if opening.operation.changes().is_some() && at.user.contacts_are_paused(at.now) {
+            return Err(ContactRefusal::Paused.into());
+        }
         Ok(Self {
             key: opening.key,
             tenant: at.user.tenant.clone(),
@@ -99,6 +103,31 @@ impl Flow {
             password_tries: 0,
             state,
         })
+    }
+
+    /// Begins a flow that the password in use is demanded for, whatever the policy demands: for a call that names no
+    /// flow and holds the password.
+    ///
+    /// # Errors
+    /// [`FactorRefusal::Unsupported`] where the policy does not take it from this person for this operation; as
+    /// [`Flow::open`].
+    pub fn open_for_password(opening: Opening, at: &Moment<'_>) -> Result<Self, Refusal> {
+        let methods = MethodSet::from_iter([Method::Password]);
+        match Self::open(Opening { methods, ..opening }, at) {
+            Err(Refusal::Factor(FactorRefusal::NoFactor)) => Err(FactorRefusal::Unsupported.into()),
+            opened => opened.map(|flow| flow.demanding(methods)),
+        }
+    }
+
+    /// Begins a flow that a sign-in of just now has proven: for a call that names no flow, and is nowhere stored.
+    ///
+    /// # Errors
+    /// [`AccessRefusal::StaleAuthentication`] where the person signed in too long ago, nobody knows when, or the
+    /// operation takes another proof; [`ContactRefusal::Paused`].
+    pub fn one_shot(opening: Opening, signed_in: Option<Instant>, at: &Moment<'_>) -> Result<Self, Refusal> {
+        let proof = Proof::SignIn { at: signed_in.unwrap_or(Instant::EPOCH) };
+        let flow = Self::begin(opening, State::Ready { proof }, at)?;
+        if flow.still_counts(proof, at) { Ok(flow) } else { Err(AccessRefusal::StaleAuthentication.into()) }
     }
 
     /// The flow as its owner may use it now; whoever else presents it learns what an unknown id teaches.

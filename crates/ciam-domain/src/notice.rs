@@ -20,19 +20,25 @@ pub enum NoticeKind {
     AccountDeleted,
     /// A deletion was called back.
     AccountRestored,
+    /// An account elsewhere was bound.
+    SocialBound,
+    /// An account elsewhere was unbound.
+    SocialUnbound,
     /// An administrator demands a new password.
     PasswordResetDemanded,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &'static [Self] = &[
         Self::PasswordChanged,
         Self::PhoneChanged,
         Self::EmailChanged,
         Self::ContactRestored,
         Self::AccountDeleted,
         Self::AccountRestored,
+        Self::SocialBound,
+        Self::SocialUnbound,
         Self::PasswordResetDemanded,
     ];
 
@@ -46,6 +52,8 @@ impl NoticeKind {
             Self::ContactRestored => "contact_restored",
             Self::AccountDeleted => "account_deleted",
             Self::AccountRestored => "account_restored",
+            Self::SocialBound => "social_bound",
+            Self::SocialUnbound => "social_unbound",
             Self::PasswordResetDemanded => "password_reset_demanded",
         }
     }
@@ -53,7 +61,7 @@ impl NoticeKind {
     /// Finds the kind of a stable name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
 }
 

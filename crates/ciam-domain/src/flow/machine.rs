@@ -183,13 +183,16 @@ impl Flow {
     }
 
     /// Whether the proof still counts: the policy is asked again, and a factor must be fresh.
-    fn still_counts(&self, proof: Proof, at: &Moment<'_>) -> bool {
+    pub(super) fn still_counts(&self, proof: Proof, at: &Moment<'_>) -> bool {
         // A flow out of tries stays until it expires: of refusals at once only one may be the last.
         if self.password_tries >= at.policy.password_tries {
             return false;
         }
         match proof {
             Proof::NotDemanded => self.allowed(at).is_none(),
+            Proof::SignIn { at: signed_in } => {
+                self.operation.takes_fresh_sign_in() && at.policy.is_fresh_sign_in(signed_in, at.now)
+            }
             Proof::Factor { method, at: proven } => {
                 proven <= at.now && at.now < proven.after(at.policy.freshness) && self.accepts(method, at)
             }

@@ -1,9 +1,11 @@
 //! Sensitive operations: one file each.
 
+mod bind_social;
 mod recover_password;
 mod renew_password;
 mod restore_account;
 mod sign_in;
+mod unbind_social;
 mod unsubscribe;
 mod update_email;
 mod update_password;
@@ -23,6 +25,10 @@ pub enum Operation {
     UpdateEmail,
     /// Delete the account.
     Unsubscribe,
+    /// Bind an account elsewhere, to sign in by.
+    BindSocial,
+    /// Unbind an account elsewhere.
+    UnbindSocial,
     /// Sign in.
     SignIn,
     /// Replace a password that must be changed, on the way in.
@@ -50,9 +56,12 @@ pub(crate) struct OperationSpec {
 }
 
 impl Operation {
-    /// What a signed-in person does to their own account.
+    /// What a signed-in person does to their own account by a flow.
     pub const SELF_SERVICE: [Self; 4] =
         [Self::UpdatePassword, Self::UpdatePhone, Self::UpdateEmail, Self::Unsubscribe];
+
+    /// What a signed-in person does to their own account by one call or by a flow.
+    pub const ONE_SHOT: &'static [Self] = &[Self::BindSocial, Self::UnbindSocial];
 
     /// What a person does who is not signed in.
     pub const SIGNED_OUT: [Self; 4] =
@@ -61,11 +70,18 @@ impl Operation {
     /// Whether a signed-in person does it to their own account.
     #[must_use]
     pub fn is_self_service(self) -> bool {
-        Self::SELF_SERVICE.contains(&self)
+        Self::SELF_SERVICE.contains(&self) || Self::ONE_SHOT.contains(&self)
+    }
+
+    /// Whether a sign-in of just now proves the person for it: for what changes ways of signing in or addresses, but
+    /// neither the password nor the end of the account.
+    #[must_use]
+    pub fn takes_fresh_sign_in(self) -> bool {
+        Self::ONE_SHOT.contains(&self) || self.changes().is_some()
     }
 
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        Self::SELF_SERVICE.into_iter().chain(Self::SIGNED_OUT)
+        Self::SELF_SERVICE.iter().chain(Self::ONE_SHOT).chain(&Self::SIGNED_OUT).copied()
     }
 
     pub(crate) const fn spec(self) -> &'static OperationSpec {
@@ -74,6 +90,8 @@ impl Operation {
             Self::UpdatePhone => &update_phone::SPEC,
             Self::UpdateEmail => &update_email::SPEC,
             Self::Unsubscribe => &unsubscribe::SPEC,
+            Self::BindSocial => &bind_social::SPEC,
+            Self::UnbindSocial => &unbind_social::SPEC,
             Self::SignIn => &sign_in::SPEC,
             Self::RenewPassword => &renew_password::SPEC,
             Self::RecoverPassword => &recover_password::SPEC,

@@ -45,6 +45,10 @@ pub struct FlowPolicy {
     pub ttl: Duration,
     /// How long a proven factor counts: up to 10 minutes, default 5.
     pub freshness: Duration,
+    /// How long a sign-in counts as proof for a call that names no flow: over 0 and up to 10 minutes, default 5 (ASVS
+    /// 5.0, 7.5.1). `None`: every live session counts, as with the vendors; below the default's safety, for whoever
+    /// holds a token then binds what they like.
+    pub one_shot_freshness: Option<Duration>,
     /// For how long an address that was put in place proves nobody while another factor is there: 0 to 30 days,
     /// default 7; 0 for not at all.
     pub recent_factor: Duration,
@@ -71,6 +75,7 @@ impl Default for FlowPolicy {
         Self {
             ttl: Duration::from_mins(10),
             freshness: Duration::from_mins(5),
+            one_shot_freshness: Some(Duration::from_mins(5)),
             recent_factor: Duration::from_hours(7 * 24),
             two_factor: TwoFactor::WhenAvailable,
             sign_in: TwoFactor::Off,
@@ -99,6 +104,11 @@ impl FlowPolicy {
                 !self.freshness.is_zero() && minutes(self.freshness, 0, 10),
                 "flow.freshness",
                 "over 0 and up to 10 minutes",
+            ),
+            (
+                self.one_shot_freshness.is_none_or(|span| !span.is_zero() && minutes(span, 0, 10)),
+                "flow.one_shot_freshness",
+                "over 0 and up to 10 minutes, or off",
             ),
             (self.recent_factor <= Duration::from_hours(30 * 24), "flow.recent_factor", "0 to 30 days"),
             (!self.methods.is_empty(), "flow.methods", "one method or more"),
@@ -141,6 +151,12 @@ impl FlowPolicy {
                 TwoFactor::Required => Some(trusted(usable(true))),
             },
         }
+    }
+
+    /// Whether a sign-in of that time proves the person for a call that names no flow.
+    #[must_use]
+    pub fn is_fresh_sign_in(&self, signed_in: Instant, now: Instant) -> bool {
+        self.one_shot_freshness.is_none_or(|span| signed_in <= now && now < signed_in.after(span))
     }
 
     /// The methods without those of an address that is changed or was changed lately; all, where nothing would remain.

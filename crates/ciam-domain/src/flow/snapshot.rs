@@ -18,6 +18,8 @@ pub enum SnapshotError {
 }
 
 const VERSION: u16 = 1;
+/// What proves by having signed in stands where another proof has its method.
+const SIGN_IN: &str = "SIGN_IN";
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -144,6 +146,7 @@ fn write_state(state: &State) -> StateV1<'static> {
 fn write_proof(proof: Proof) -> Option<ProofV1<'static>> {
     match proof {
         Proof::NotDemanded => None,
+        Proof::SignIn { at } => Some(ProofV1 { method: SIGN_IN, at: at.unix_micros() }),
         Proof::Factor { method, at } => Some(ProofV1 { method: method.as_str(), at: at.unix_micros() }),
     }
 }
@@ -162,5 +165,9 @@ fn read_state(state: &StateV1<'_>) -> Option<State> {
 
 fn read_proof(proof: Option<&ProofV1<'_>>) -> Option<Proof> {
     let Some(proof) = proof else { return Some(Proof::NotDemanded) };
-    Some(Proof::Factor { method: Method::parse(proof.method)?, at: Instant::from_unix_micros(proof.at) })
+    let at = Instant::from_unix_micros(proof.at);
+    Some(match proof.method {
+        SIGN_IN => Proof::SignIn { at },
+        method => Proof::Factor { method: Method::parse(method)?, at },
+    })
 }

@@ -9,6 +9,11 @@ use crate::user::Channel;
 pub enum Proof {
     /// The policy demanded no factor when the flow began.
     NotDemanded,
+    /// The person signed in just now.
+    SignIn {
+        /// When.
+        at: Instant,
+    },
     /// A factor was proven.
     Factor {
         /// Which.

@@ -20,9 +20,10 @@ const fn mins(minutes: u64) -> Duration {
 
 #[test]
 fn every_span_is_refused_just_outside_its_range() {
-    let spans: [(&str, SetSpan, Duration, Duration); 4] = [
+    let spans: [(&str, SetSpan, Duration, Duration); 5] = [
         ("flow.ttl", |policy, span| policy.ttl = span, mins(2), mins(30)),
         ("flow.freshness", |policy, span| policy.freshness = span, NANO, mins(10)),
+        ("flow.one_shot_freshness", |policy, span| policy.one_shot_freshness = Some(span), NANO, mins(10)),
         (
             "flow.recent_factor",
             |policy, span| policy.recent_factor = span,

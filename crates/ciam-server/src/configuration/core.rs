@@ -1,5 +1,7 @@
 //! The sections that become [`ciam::Config`]. What is left out keeps the default of `ciam`.
 
+use std::time::Duration;
+
 use ciam::domain::flow::{Method, MethodSet, TwoFactor};
 use ciam::domain::identifier::{CountryCode, DotlessDomains, EmailPolicy};
 use ciam::domain::password::{PasswordPolicy, PasswordPolicyError};
@@ -8,7 +10,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use super::choice::Choice;
-use super::span::Span;
+use super::span::{Span, SpanError};
 use super::words::Words;
 use super::{invalid, put};
 use crate::stop::Stop;
@@ -34,6 +36,7 @@ enum TwoFactorName {
 pub(crate) struct Flow {
     ttl: Option<Span>,
     freshness: Option<Span>,
+    one_shot_freshness: Option<OneShot>,
     recent_factor: Option<Span>,
     methods: Option<Words>,
     attempts: Option<u8>,
@@ -41,6 +44,11 @@ pub(crate) struct Flow {
     password_tries: Option<u8>,
     open_flows: Option<u8>,
 }
+
+/// A span of time, or `off`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct OneShot(Option<Span>);
 
 /// `[code]`
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -142,6 +150,7 @@ impl Flow {
         let flow = &mut config.flow;
         put(&mut flow.ttl, self.ttl);
         put(&mut flow.freshness, self.freshness);
+        put(&mut flow.one_shot_freshness, self.one_shot_freshness);
         put(&mut flow.recent_factor, self.recent_factor);
         put(&mut flow.attempts, self.attempts);
         put(&mut flow.sends, self.sends);
@@ -154,6 +163,20 @@ impl Flow {
             flow.methods = names.iter().map(method).collect::<Result<MethodSet, _>>()?;
         }
         Ok(())
+    }
+}
+
+impl TryFrom<String> for OneShot {
+    type Error = SpanError;
+
+    fn try_from(text: String) -> Result<Self, SpanError> {
+        if text == "off" { Ok(Self(None)) } else { text.parse().map(|span| Self(Some(span))) }
+    }
+}
+
+impl From<OneShot> for Option<Duration> {
+    fn from(OneShot(span): OneShot) -> Self {
+        span.map(Duration::from)
     }
 }
 

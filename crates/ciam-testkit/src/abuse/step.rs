@@ -110,7 +110,9 @@ pub(super) const fn finals(operation: Operation) -> &'static [Step] {
             &[Step::SendContactCode(Channel::Email), Step::ChangeContact(Channel::Email)]
         }
         Operation::Unsubscribe => &[Step::DeleteAccount],
-        Operation::SignIn
+        Operation::BindSocial
+        | Operation::UnbindSocial
+        | Operation::SignIn
         | Operation::RenewPassword
         | Operation::RecoverPassword
         | Operation::RestoreAccount => &[],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 18] = [
+const SHARED: [&str; 19] = [
     "attempt",
     "authority",
     "code",
@@ -15,6 +15,7 @@ const SHARED: [&str; 18] = [
     "handle",
     "lib",
     "limits",
+    "one_shot",
     "principal",
     "purge_report",
     "sessions",

@@ -26,6 +26,7 @@ fn of_flows(policy: &FlowPolicy) -> Vec<(&'static str, String)> {
     let FlowPolicy {
         ttl,
         freshness,
+        one_shot_freshness,
         recent_factor,
         two_factor: _,
         sign_in: _,
@@ -39,6 +40,7 @@ fn of_flows(policy: &FlowPolicy) -> Vec<(&'static str, String)> {
     vec![
         ("life of a flow", span(*ttl)),
         ("freshness of a proven factor", span(*freshness)),
+        ("freshness of a sign-in that proves a call without a flow", span(one_shot_freshness.unwrap())),
         ("time for which a new address proves nothing beside another factor", span(*recent_factor)),
         ("attempts in a flow", attempts.to_string()),
         ("codes sent in a flow", sends.to_string()),

@@ -63,6 +63,8 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::UpdatePhone) => "USER_UPDATE_PHONE",
         NextStep::Act(Operation::UpdateEmail) => "USER_UPDATE_EMAIL",
         NextStep::Act(Operation::Unsubscribe) => "USER_UNSUBSCRIBE",
+        NextStep::Act(Operation::BindSocial) => "USER_BIND_SOCIAL",
+        NextStep::Act(Operation::UnbindSocial) => "USER_UNBIND_SOCIAL",
         NextStep::Act(Operation::SignIn) => "USER_SIGN_IN",
         NextStep::Act(Operation::RenewPassword) => "USER_RENEW_PWD",
         NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",

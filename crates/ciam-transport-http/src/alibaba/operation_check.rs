@@ -9,7 +9,7 @@ use super::field::{Field, required};
 pub(super) async fn check(call: Call) -> Result<Reply, StepError> {
     let name = required(call.parameter("operateType", Field::OperateType)?, Field::OperateType)?;
     let operation = Operation::parse(name)
-        .filter(|operation| operation.is_self_service())
+        .filter(|operation| Operation::SELF_SERVICE.contains(operation))
         .ok_or(RequestError::Illegal(Field::OperateType))?;
     let checked = call.ciam.check_operation(&call.who, operation).await?;
     Ok(Reply::Flow(checked.flow, checked.next))
