@@ -7,6 +7,7 @@ use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::identifier::{EmailAddress, Username};
 use ciam::domain::secret::SecretText;
+use ciam::domain::user::Status;
 use ciam::domain::{Instant, SessionId, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     /// Makes and sets accounts
     #[command(subcommand)]
     User(User),
+    /// Has everything there that a file asks for, and prints a line for each; what is there already stays
+    Apply(Apply),
     /// Prints the audit trail, newest first, one JSON object a line
     Audit(Audit),
     /// Issues access tokens
@@ -115,6 +118,16 @@ pub(crate) struct UserEndSessions {
     /// This session alone
     #[arg(long, value_name = "SESSION_ID", value_parser = |text: &str| SessionId::parse(text))]
     pub(crate) session: Option<SessionId>,
+}
+
+/// `apply`
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// What shall be there, as TOML
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 /// `audit`
@@ -234,6 +247,18 @@ pub(crate) enum StatusName {
     Frozen,
     /// Switched off
     Disabled,
+}
+
+impl StatusName {
+    /// The status of this name.
+    pub(crate) const fn status(self) -> Status {
+        match self {
+            Self::Normal => Status::Normal,
+            Self::Locked => Status::Locked { until: None },
+            Self::Frozen => Status::Frozen,
+            Self::Disabled => Status::Disabled,
+        }
+    }
 }
 
 /// `token`

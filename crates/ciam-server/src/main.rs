@@ -3,6 +3,7 @@
 //! It holds no rule of its own. It reads a configuration, constructs the adapters, fills the ports of
 //! [`ciam::CorePorts`] and mounts the transports.
 
+mod apply;
 mod arguments;
 mod assembly;
 mod audit;
@@ -57,6 +58,7 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::User(User::Sessions(arguments)) => user::account::sessions(arguments).await,
             Command::User(User::EndSessions(arguments)) => user::account::end_sessions(arguments).await,
             Command::User(User::Restore(arguments)) => user::account::restore(arguments).await,
+            Command::Apply(arguments) => apply::apply(arguments).await,
             Command::Audit(arguments) => audit::print(arguments).await,
             Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
             Command::Purge(arguments) => purge::purge(arguments).await,

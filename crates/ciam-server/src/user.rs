@@ -7,13 +7,13 @@ use std::io::Read;
 use ciam::domain::TenantId;
 use ciam::domain::identifier::{EmailAddress, PhoneNumber};
 use ciam::domain::secret::SecretText;
-use ciam::domain::user::{Address, Status};
+use ciam::domain::user::Address;
 use ciam::ports::StoreError;
 use ciam::ports::store::UniqueField;
 use ciam::{Authority, Ciam, Error, Failure, NewUser};
 use serde_json::json;
 
-use crate::arguments::{StatusName, UserAdd, UserRevert, UserStatus};
+use crate::arguments::{UserAdd, UserRevert, UserStatus};
 use crate::assembly::{Assembly, assemble};
 use crate::configuration::Settings;
 use crate::directory::Directory;
@@ -45,13 +45,8 @@ pub(crate) async fn add(arguments: UserAdd) -> Result<(), Stop> {
 pub(crate) async fn status(arguments: UserStatus) -> Result<(), Stop> {
     let settings = Settings::load(arguments.place.config.as_deref())?;
     let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
-    let status = match arguments.set {
-        StatusName::Normal => Status::Normal,
-        StatusName::Locked => Status::Locked { until: None },
-        StatusName::Frozen => Status::Frozen,
-        StatusName::Disabled => Status::Disabled,
-    };
-    let set = ciam.set_status(Authority::Host, &TenantId::default(), &arguments.user, status).await;
+    let (by, tenant, status) = (Authority::Host, TenantId::default(), arguments.set.status());
+    let set = ciam.set_status(by, &tenant, &arguments.user, status).await;
     set.map_err(|error| refused(&error))
 }
 

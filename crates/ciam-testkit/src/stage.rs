@@ -6,7 +6,7 @@ use std::time::Duration;
 use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
-use ciam::domain::identifier::{EmailAddress, Username};
+use ciam::domain::identifier::{EmailAddress, Login, Username};
 use ciam::domain::login_history::{LoginMode, LoginOutcome};
 use ciam::domain::revert_code::RevertCode;
 use ciam::domain::secret::SecretText;
@@ -43,6 +43,7 @@ macro_rules! each_call {
             record_login: RecordLogin, erase_login_history: EraseLoginHistory,
             demand_password_reset: DemandReset, end_user_sessions: EndUserSessions,
             end_user_session: EndUserSession, restore_user: RestoreUser, view_user: ViewUser,
+            find_user: FindUser,
             user_sessions: UserSessions, audit_trail: ViewAuditTrail,
         }
     };
@@ -88,7 +89,7 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::EndSession => &[Call::EndSession, Call::EndUserSession],
         Action::EndAllSessions => &[Call::EndAllSessions, Call::EndUserSessions],
         Action::DemandPasswordReset => &[Call::DemandReset],
-        Action::ViewUser => &[Call::ViewUser],
+        Action::ViewUser => &[Call::ViewUser, Call::FindUser],
         Action::ViewAuditTrail => &[Call::ViewAuditTrail],
         // Nobody on the stage is signed out, deleted, or asked for a captcha: `abuse` and `fault` have modules for each.
         Action::DrawCaptcha
@@ -120,6 +121,7 @@ impl Call {
                 | Self::EndUserSession
                 | Self::RestoreUser
                 | Self::ViewUser
+                | Self::FindUser
                 | Self::UserSessions
                 | Self::ViewAuditTrail
         )
@@ -156,6 +158,7 @@ impl Call {
             | Self::EndUserSession
             | Self::RestoreUser
             | Self::ViewUser
+            | Self::FindUser
             | Self::UserSessions
             | Self::ViewAuditTrail => None,
         }
@@ -298,6 +301,7 @@ impl Stage {
             }
             Call::RestoreUser => ciam.restore_user(host, &tenant, user).await,
             Call::ViewUser => ciam.view_user(host, &tenant, user).await.map(drop),
+            Call::FindUser => ciam.find_user(host, &tenant, &self.login_name()).await.map(drop),
             Call::UserSessions => ciam.user_sessions(host, &tenant, user).await.map(drop),
             Call::ViewAuditTrail => ciam.audit_trail(host, &AuditQuery::newest(tenant, 10)).await.map(drop),
             Call::RecordLogin => ciam.record_login(self.login()).await,
@@ -345,6 +349,13 @@ impl Stage {
             location: None,
             client: None,
             device: None,
+        }
+    }
+
+    fn login_name(&self) -> Login {
+        match self.person.phone.clone() {
+            Address::Phone(phone) => Login::Phone(phone),
+            Address::Email(email) => Login::Email(email),
         }
     }
 

@@ -17,6 +17,7 @@ mod code;
 mod config;
 mod core_ports;
 mod delete_account;
+mod directory;
 mod end_other_sessions;
 mod error;
 mod flow_cancel;

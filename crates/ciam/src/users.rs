@@ -19,6 +19,8 @@ use crate::{Authority, Ciam, Error};
 pub struct NewUser {
     /// The tenant.
     pub tenant: TenantId,
+    /// Its id; a random one where it is not given. The host alone chooses one.
+    pub id: Option<UserId>,
     /// The sign-in name.
     pub username: Option<Username>,
     /// The phone.
@@ -40,6 +42,7 @@ impl std::fmt::Debug for NewUser {
         // What people write about themselves stays out of logs.
         f.debug_struct("NewUser")
             .field("tenant", &self.tenant)
+            .field("id", &self.id)
             .field("username", &self.username)
             .field("phone", &self.phone)
             .field("email", &self.email)
@@ -57,7 +60,8 @@ impl Ciam {
     pub async fn create_user(&self, by: Authority<'_>, new: NewUser) -> Result<User, Error> {
         let tenant = new.tenant.clone();
         let [id, stamp] = self.draw()?;
-        let id = UserId::from_random(id);
+        let chosen = new.id.is_some();
+        let id = new.id.unwrap_or_else(|| UserId::from_random(id));
         // While there is no account, what is refused is recorded on the administrator's own.
         let about = match by {
             Authority::Host => &id,
@@ -66,7 +70,7 @@ impl Ciam {
         let attempt = self.order(by, (&tenant, about), Action::CreateUser);
         self.authorise(&attempt).await?;
         // Who administers is the host's word alone: a stolen token must not make an administrator that stays.
-        if new.admin && matches!(by, Authority::Administrator(_)) {
+        if (new.admin || chosen) && matches!(by, Authority::Administrator(_)) {
             return Err(self.overrule(&attempt, AccessRefusal::InsufficientScope).await);
         }
         let now = attempt.now;

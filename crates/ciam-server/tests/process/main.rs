@@ -5,6 +5,8 @@ mod accounts;
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod apply;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod connections;

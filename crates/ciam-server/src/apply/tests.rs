@@ -1,0 +1,51 @@
+//! What is said of files that cannot be used.
+
+use super::*;
+
+fn said(text: &str) -> String {
+    let place = Text { file: Path::new("setup.toml"), text };
+    plan(&place, &ciam::Config::default()).map(drop).unwrap_err().to_string()
+}
+
+#[test]
+fn what_cannot_be_used_is_named_with_its_line() {
+    let cases = [
+        ("[[user]]\nusername = \"a\"\n[[usr]]\nusername = \"b\"", "line 3: unknown field `usr`"),
+        ("[[user]]\nusername = \"alice\"\nfone = \"1\"", "line 3: unknown field `fone`"),
+        ("[[user]]\nusername = \"alice\"\nadmin = \"yes\"", "line 3: invalid type"),
+        ("\n[[user]]\nadmin = true", "line 2: missing field `username`"),
+        ("[[user]]\nusername = \"alice\"\nphone = \"12\"", "line 1: [[user]] phone: "),
+        ("[[user]]\nusername = \"alice\"\nemail = \"alice\"", "line 1: [[user]] email: "),
+        ("[[user]]\nusername = \"alice\"\nemail = \"a@intranet\"", "line 1: [[user]] email: "),
+        ("[[user]]\nusername = \"a@b\"", "line 1: [[user]] username: "),
+        ("[[user]]\nusername = \"alice\"\nid = \"x y\"", "line 1: [[user]] id: "),
+        ("[[user]]\nusername = \"alice\"\npassword = \"lantern pier\"", "line 3: a secret is named"),
+        (
+            "[[user]]\nusername = \"alice\"\npassword = { file = \"absent\" }",
+            "line 1: [[user]] password: absent: ",
+        ),
+        ("[[user]]\nusername = \"alice\"\npassword = { file = \"a\", env = \"B\" }", "line 3: "),
+        (
+            "[[user]]\nusername = \"alice\"\n\n[[user]]\nusername = \"ALICE\"",
+            "line 4: [[user]] alice stands twice",
+        ),
+        ("user = 1", "line 1: "),
+        ("not toml", "line 1: "),
+    ];
+    for (text, wanted) in cases {
+        let said = said(text);
+        assert!(said.starts_with(&format!("setup.toml: {wanted}")), "{text}: {said}");
+        assert!(!said.contains("lantern pier") && said.lines().count() == 1, "{said}");
+    }
+}
+
+#[test]
+fn the_example_can_be_used() {
+    let example = include_str!("../../ciam.example-apply.toml");
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("alice.password"), "a lantern over the harbour\n").unwrap();
+    let file = home.path().join("setup.toml");
+    let place = Text { file: &file, text: example };
+    let plan = plan(&place, &ciam::Config::default()).map_err(|stop| stop.to_string());
+    assert_eq!(plan.map(|plan| plan.user.len()), Ok(2));
+}
