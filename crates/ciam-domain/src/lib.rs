@@ -8,6 +8,7 @@ pub mod captcha;
 pub mod challenge;
 pub mod encrypted;
 pub mod flow;
+pub mod gesture;
 pub mod id;
 pub mod identifier;
 pub mod instant;

@@ -34,6 +34,9 @@ pub enum Refusal {
     /// The captcha.
     #[error(transparent)]
     Captcha(#[from] CaptchaRefusal),
+    /// A device that signs in by gesture.
+    #[error(transparent)]
+    Gesture(#[from] GestureRefusal),
 }
 
 /// The token, its session or the account may not act.
@@ -158,6 +161,32 @@ pub enum CaptchaRefusal {
     Wrong,
 }
 
+/// A device that signs in by gesture is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GestureRefusal {
+    /// The key of the device is none of its algorithm.
+    #[error("the key of the device is malformed")]
+    MalformedKey,
+    /// The person has as many devices as one may have.
+    #[error("there are too many devices")]
+    TooManyDevices,
+    /// The device is bound already.
+    #[error("the device is bound already")]
+    AlreadyBound,
+    /// The person has no such device.
+    #[error("the device is unknown")]
+    UnknownDevice,
+    /// The sign names nobody.
+    #[error("the sign names nobody")]
+    NoName,
+    /// The sign names somebody else, whether or not anybody is called so.
+    #[error("the sign names somebody else")]
+    WrongName,
+    /// The sign is malformed, of another device or key, or answers no live challenge: one answer for all of them.
+    #[error("the sign is wrong")]
+    WrongSign,
+}
+
 impl Refusal {
     /// The stable reason code, as listed in `docs/reasons.md`.
     #[must_use]
@@ -183,6 +212,13 @@ impl Refusal {
             Self::SignIn(SignInRefusal::RefreshToken) => "sign_in.refresh_token",
             Self::Captcha(CaptchaRefusal::Required) => "captcha.required",
             Self::Captcha(CaptchaRefusal::Wrong) => "captcha.wrong",
+            Self::Gesture(GestureRefusal::MalformedKey) => "gesture.malformed_key",
+            Self::Gesture(GestureRefusal::TooManyDevices) => "gesture.too_many_devices",
+            Self::Gesture(GestureRefusal::AlreadyBound) => "gesture.already_bound",
+            Self::Gesture(GestureRefusal::UnknownDevice) => "gesture.unknown_device",
+            Self::Gesture(GestureRefusal::NoName) => "gesture.no_name",
+            Self::Gesture(GestureRefusal::WrongName) => "gesture.wrong_name",
+            Self::Gesture(GestureRefusal::WrongSign) => "gesture.wrong_sign",
         }
     }
 }

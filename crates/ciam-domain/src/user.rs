@@ -2,12 +2,14 @@
 
 mod address;
 mod credential;
+mod gesture;
 mod held;
 mod stamp;
 mod status;
 
 pub use address::{Address, Channel, Contact};
 pub use credential::PasswordCredential;
+pub use gesture::{GestureDevice, GestureStage, MOST_GESTURES};
 pub use held::{HeldContact, Hold, MOST_HELD};
 pub use stamp::{SecurityStamp, Version};
 pub use status::Status;
@@ -47,6 +49,8 @@ pub struct User {
     pub contacts_paused_until: Option<Instant>,
     /// The password.
     pub password: Option<PasswordCredential>,
+    /// The devices that the person signs in from by gesture, those registered first before the others.
+    pub gestures: Vec<GestureDevice>,
     /// What others see.
     pub nickname: Option<String>,
     /// The person's full name.
@@ -72,6 +76,7 @@ impl std::fmt::Debug for User {
             .field("held", &self.held)
             .field("contacts_paused_until", &self.contacts_paused_until)
             .field("password", &self.password)
+            .field("gestures", &self.gestures)
             .field("admin", &self.admin)
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
@@ -95,6 +100,7 @@ impl User {
             held: Vec::new(),
             contacts_paused_until: None,
             password: None,
+            gestures: Vec::new(),
             nickname: None,
             full_name: None,
             admin: false,
@@ -166,8 +172,10 @@ impl User {
         self.put_contact(address, same.map_or(now, |(_, proven)| proven));
     }
 
-    /// Deletes the account: it is to be erased when `grace` is over, which without one is now.
+    /// Deletes the account: it is to be erased when `grace` is over, which without one is now. Devices sign in no more,
+    /// not even when the deletion is called back.
     pub fn delete(&mut self, grace: Duration, now: Instant) {
+        self.gestures.clear();
         self.status = Status::PendingDeletion { erase_at: now.after(grace) };
     }
 
@@ -189,6 +197,7 @@ impl User {
         self.held.clear();
         self.contacts_paused_until = None;
         self.password = None;
+        self.gestures.clear();
         self.nickname = None;
         self.full_name = None;
         self.admin = false;

@@ -16,6 +16,7 @@ mod deletion;
 mod error;
 mod flow_store;
 mod flows;
+mod gestures;
 mod held;
 mod lane;
 mod login_history;

@@ -11,8 +11,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: [Migration; 1] =
-    [Migration { version: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") },
+    Migration { version: 5, name: "gestures", sql: include_str!("../migrations/0005_gestures.sql") },
+];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS ciam_migrations (
     version    INTEGER PRIMARY KEY,
@@ -54,7 +56,7 @@ pub(crate) fn migrate(connection: &mut Connection) -> Result<(), SqliteError> {
             return Err(SqliteError::Altered { version: *version });
         }
     }
-    for migration in &MIGRATIONS {
+    for migration in MIGRATIONS {
         if applied.iter().all(|(version, _)| *version != migration.version) {
             migration.apply(&transaction)?;
         }

@@ -9,10 +9,10 @@ use rusqlite::ToSql;
 
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
-use crate::{held, password};
+use crate::{gestures, held, password};
 
 const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
-        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, nickname, full_name, admin, created_at
+        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, nickname, full_name, admin, created_at, gestures
     FROM ciam_users WHERE tenant = ?1 AND id = ?2";
 
 const VERSION: &str = "SELECT version FROM ciam_users WHERE tenant = ?1 AND id = ?2";
@@ -25,10 +25,10 @@ const BY_EMAIL: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND email_ca
 
 const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
         username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
-        held, contacts_paused_until, password, nickname, full_name, admin, created_at)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
+        held, contacts_paused_until, password, nickname, full_name, admin, created_at, gestures)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22
     WHERE NOT EXISTS (SELECT 1 FROM ciam_held
-        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?22)
+        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?23)
     ON CONFLICT (tenant, id) DO NOTHING";
 
 macro_rules! rest {
@@ -36,14 +36,14 @@ macro_rules! rest {
         "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6, status_until = ?7,
         username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, held = ?15,
         contacts_paused_until = ?16, password = ?17, nickname = ?18, full_name = ?19, admin = ?20,
-        created_at = ?21"
+        created_at = ?21, gestures = ?22"
     };
 }
 
 // Where what must be unique stays, as it does in almost every change, its indexes are left alone.
 const REPLACE: &str = concat!(
     rest!(),
-    " WHERE tenant = ?1 AND id = ?2 AND version = ?23
+    " WHERE tenant = ?1 AND id = ?2 AND version = ?24
         AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13"
 );
 
@@ -51,8 +51,8 @@ const REPLACE: &str = concat!(
 const REPLACE_WITH_IDENTIFIERS: &str = concat!(
     rest!(),
     ", username_canonical = ?9, phone = ?10, email_canonical = ?13
-    WHERE tenant = ?1 AND id = ?2 AND version = ?23 AND NOT EXISTS (SELECT 1 FROM ciam_held h
-        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?22
+    WHERE tenant = ?1 AND id = ?2 AND version = ?24 AND NOT EXISTS (SELECT 1 FROM ciam_held h
+        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?23
             AND h.canonical IS NOT phone AND h.canonical IS NOT email_canonical)"
 );
 
@@ -129,6 +129,7 @@ struct UserRow<'a> {
     contacts_paused_until: Option<i64>,
     password: Option<String>,
     created_at: i64,
+    gestures: Option<String>,
 }
 
 impl<'a> UserRow<'a> {
@@ -151,6 +152,7 @@ impl<'a> UserRow<'a> {
             contacts_paused_until: micros(user.contacts_paused_until),
             password: user.password.as_ref().map(password::write).transpose()?,
             created_at: user.created_at.unix_micros(),
+            gestures: gestures::write(&user.gestures)?,
         })
     }
 
@@ -186,6 +188,7 @@ impl<'a> UserRow<'a> {
             &self.user.full_name,
             &self.user.admin,
             &self.created_at,
+            &self.gestures,
         ]
     }
 }
@@ -217,6 +220,7 @@ pub(crate) fn read(
         full_name: row.get(at + 14)?,
         admin: row.get(at + 15)?,
         created_at: row.instant(at + 16)?,
+        gestures: row.get::<Option<String>>(at + 17)?.map_or(Ok(Vec::new()), |text| gestures::read(&text))?,
     })
 }
 

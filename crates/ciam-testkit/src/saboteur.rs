@@ -57,6 +57,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         load_finds_what_was_committed: ForgetsFormerPasswords,
         load_finds_what_was_committed: CutsMoments,
         load_finds_what_was_committed: ForgetsHolds,
+        load_finds_what_was_committed: ForgetsDevices,
         load_keeps_tenants_apart: MixesTenants,
         load_shows_only_the_persons_own: ShowsOthers,
     }

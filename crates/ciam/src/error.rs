@@ -5,7 +5,8 @@ use std::time::Duration;
 use ciam_domain::Refusal;
 use ciam_domain::password::PasswordRefusal;
 use ciam_domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal, RateRefusal,
+    SignInRefusal,
 };
 use ciam_ports::{CaptchaError, DeliveryError, HasherError, KeysError, RandomError, StoreError, TokenError};
 
@@ -96,7 +97,8 @@ refusals!(
     ContactRefusal,
     RateRefusal,
     SignInRefusal,
-    CaptchaRefusal
+    CaptchaRefusal,
+    GestureRefusal
 );
 
 impl From<StoreError> for Error {

@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use ciam_ports::domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_ports::domain::challenge::{Binding, Challenge, Code, CodeMatch, DigestKey, KeyId, Purpose, Slot};
+use ciam_ports::domain::encrypted::EncryptedSecret;
 use ciam_ports::domain::flow::{Event, Flow, FlowPolicy, MethodSet, Moment, Opening, Operation};
+use ciam_ports::domain::gesture::StoredDeviceKey;
 use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
 use ciam_ports::domain::notice::{Notice, NoticeKind};
 use ciam_ports::domain::password::PasswordHash;
 use ciam_ports::domain::rate::{Rate, RateKey, RateRule, RateScope};
 use ciam_ports::domain::secret::SecretBytes;
 use ciam_ports::domain::session::{Amr, Session};
-use ciam_ports::domain::user::{Address, Channel, Contact, PasswordCredential, SecurityStamp, User};
-use ciam_ports::domain::{EventId, FlowId, Instant, SessionId, TenantId, UserId};
+use ciam_ports::domain::user::{
+    Address, Channel, Contact, GestureDevice, GestureStage, PasswordCredential, SecurityStamp, User,
+};
+use ciam_ports::domain::{DeviceId, EventId, FlowId, Instant, SessionId, TenantId, UserId};
 use ciam_ports::store::{FlowWrite, UserWrite};
 use ciam_ports::{Charge, Commit, StepQuery};
 
@@ -84,6 +88,26 @@ pub fn user_of(tenant: &TenantId, name: &str) -> User {
     user.email = Some(Contact::verified(email(name), START));
     user.password = Some(PasswordCredential::first(password_hash(name), START));
     user
+}
+
+/// One device of each algorithm, of which the first is bound.
+#[must_use]
+pub fn gestures() -> Vec<GestureDevice> {
+    let encrypted = EncryptedSecret::from_bytes(&[&[1, 2, b'k', b'1'][..], &[8; 60]].concat());
+    let keys = [
+        StoredDeviceKey::EcdsaP256([4; 65]),
+        StoredDeviceKey::Ed25519([7; 32]),
+        StoredDeviceKey::Aes256(encrypted.expect("a stored form")),
+    ];
+    let bound = GestureStage::Bound { at: START.after(TICK) };
+    let stages = [bound, GestureStage::Registered, GestureStage::Registered];
+    let device = |(key, stage): (StoredDeviceKey, GestureStage)| GestureDevice {
+        device: DeviceId::parse(key.algorithm().as_str()).expect("an id"),
+        key,
+        registered_at: START,
+        stage,
+    };
+    keys.into_iter().zip(stages).map(device).collect()
 }
 
 /// The account after one more write.

@@ -92,6 +92,7 @@ fn full(n: usize, status: Status) -> User {
             held::hold(Address::Phone(sample::phone(&format!("former.{n}"))), at(4)),
         ],
         contacts_paused_until: Some(at(9).after(sample::TICK)),
+        gestures: sample::gestures(),
         nickname: Some("小明 'x' \"y\" \\ %_".to_owned()),
         full_name: Some("Ada 🦀 Lovelace".to_owned()),
         admin: true,

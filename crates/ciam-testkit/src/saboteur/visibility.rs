@@ -40,6 +40,20 @@ impl Sabotage for ForgetsHolds {
     }
 }
 
+#[derive(Default)]
+pub(super) struct ForgetsDevices;
+
+#[async_trait]
+impl Sabotage for ForgetsDevices {
+    async fn load(&self, sound: &dyn Store, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        let mut found = sound.load(query).await?;
+        if let Some(loaded) = &mut found {
+            Arc::make_mut(&mut loaded.user).gestures.clear();
+        }
+        Ok(found)
+    }
+}
+
 /// The people that were ever added.
 type People = Notes<(TenantId, UserId)>;
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal, RateRefusal,
+    SignInRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -33,7 +34,8 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Contact(_)
         | Refusal::Rate(_)
         | Refusal::SignIn(_)
-        | Refusal::Captcha(_) => (),
+        | Refusal::Captcha(_)
+        | Refusal::Gesture(_) => (),
     };
     [
         every!(AccessRefusal: InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser, Deleted, Locked, Frozen, Disabled),
@@ -44,6 +46,7 @@ fn every_refusal() -> Vec<Refusal> {
         every!(RateRefusal: TooManyCodes { retry_after: WAIT }, TooManyAttempts { retry_after: WAIT }),
         every!(SignInRefusal: Failed, RefreshToken),
         every!(CaptchaRefusal: Required, Wrong),
+        every!(GestureRefusal: MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice, NoName, WrongName, WrongSign),
     ]
     .concat()
 }

@@ -25,6 +25,12 @@ pub(super) mod documented {
     pub(in crate::alibaba) const WRONG_PASSWORD: &str = "Operation.Failure.User.Password.Error";
     /// Change of password, with `Operation.Failure`.
     pub(in crate::alibaba) const SAME_PASSWORD: &str = "Params.Illegal.User.Password.Same.Old";
+    /// Binding of a gesture whose sign names nobody.
+    pub(in crate::alibaba) const BLANK_USERNAME: &str = "Params.Blank.User.Username";
+    /// Binding of a gesture whose sign names somebody else.
+    pub(in crate::alibaba) const NO_SUCH_USER: &str = "Operation.Failure.User.Not.Exist";
+    /// Binding of a gesture by a wrong sign; in the vendor's document it alone is written so.
+    pub(in crate::alibaba) const WRONG_GESTURE: &str = "OPERATION_FAILURE_GESTURE_SIGN_ERROR";
     /// The captcha that a sibling product of the vendor's demands before it sends more codes.
     pub(in crate::alibaba) const SEND_CAPTCHA: &str = "Operation.Failure.SmsAuth.Overflow.Captcha";
     /// Limits of code sending in a sibling product of the vendor's.
@@ -52,6 +58,10 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const EMAIL_TAKEN: &str = "Params.Exist.User.Email";
     pub(in crate::alibaba) const CONTACT_PAUSED: &str = "Operation.Denied.User.Contact.Paused";
     pub(in crate::alibaba) const NOT_REVERTED: &str = "Operation.Failure.User.Contact.Not.Reverted";
+    pub(in crate::alibaba) const GESTURE_KEY: &str = "Params.Illegal.Gesture.Key";
+    pub(in crate::alibaba) const TOO_MANY_DEVICES: &str = "Operation.Denied.Gesture.Too.Many.Devices";
+    pub(in crate::alibaba) const DEVICE_BOUND: &str = "Params.Exist.Gesture.Device";
+    pub(in crate::alibaba) const UNKNOWN_DEVICE: &str = "Resource.NotFound.Gesture.Device";
     pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";
 }
 

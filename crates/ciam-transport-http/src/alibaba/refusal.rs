@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal, RateRefusal,
+    SignInRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -87,6 +88,19 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         }
         Refusal::Captcha(CaptchaRefusal::Required) => Row::envelope(code::FAILURE, documented::SEND_CAPTCHA),
         Refusal::Captcha(CaptchaRefusal::Wrong) => Row::envelope(code::ILLEGAL, chosen::WRONG_CAPTCHA),
+        Refusal::Gesture(refusal) => gesture(refusal),
+    }
+}
+
+const fn gesture(refusal: GestureRefusal) -> Row {
+    match refusal {
+        GestureRefusal::NoName => Row::envelope(code::BLANK, documented::BLANK_USERNAME),
+        GestureRefusal::WrongName => Row::envelope(code::FAILURE, documented::NO_SUCH_USER),
+        GestureRefusal::WrongSign => Row::envelope(code::FAILURE, documented::WRONG_GESTURE),
+        GestureRefusal::MalformedKey => Row::envelope(code::ILLEGAL, chosen::GESTURE_KEY),
+        GestureRefusal::TooManyDevices => Row::envelope(code::DENIED, chosen::TOO_MANY_DEVICES),
+        GestureRefusal::AlreadyBound => Row::envelope(code::FAILURE, chosen::DEVICE_BOUND),
+        GestureRefusal::UnknownDevice => Row::envelope(code::NOT_FOUND, chosen::UNKNOWN_DEVICE),
     }
 }
 
@@ -196,6 +210,9 @@ mod tests {
             Duplicate, Malformed, NotReverted, Paused, RegionNotServed, Undeliverable, WrongChannel,
         };
         use FactorRefusal::{NoFactor, Unsupported, WrongCode, WrongPassword};
+        use GestureRefusal::{
+            AlreadyBound, MalformedKey, NoName, TooManyDevices, UnknownDevice, WrongName, WrongSign,
+        };
         use PasswordRefusal::{
             Blank, Breached, ContextWord, Listed, OwnIdentifier, Recurrent, Same, TooLong, TooShort,
         };
@@ -222,6 +239,8 @@ mod tests {
             .chain(rate.map(Refusal::from))
             .chain([SignInRefusal::Failed, SignInRefusal::RefreshToken].map(Refusal::from))
             .chain([CaptchaRefusal::Required, CaptchaRefusal::Wrong].map(Refusal::from))
+            .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
+            .chain([NoName, WrongName, WrongSign].map(Refusal::from))
             .collect()
     }
 
