@@ -21,17 +21,30 @@
 mod chance;
 mod change;
 mod command;
+mod counts;
 mod decide;
+mod door;
+mod entry;
+mod erasure;
 mod factor;
+mod fates;
 mod former;
+mod guest;
 mod host;
 mod invariant;
 mod ledger;
 mod limits;
 mod machine;
+mod own;
+mod recovery;
+mod roads;
 mod state;
+mod steward;
 mod system;
+mod traces;
 mod twist;
+mod visit;
+mod way;
 
 use std::sync::atomic::Ordering;
 

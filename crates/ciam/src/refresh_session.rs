@@ -88,9 +88,10 @@ impl Ciam {
         if read.generation == session.generation {
             return self.rotate(deed, &loaded.user, session).await;
         }
-        let repeated = read.generation.checked_add(1) == Some(session.generation)
+        // A clock that was set back gives no leeway, or a replaced token would live until it catches up.
+        let lately = session.used_at <= deed.now
             && deed.now < session.used_at.after(self.config.session.refresh_leeway);
-        if repeated {
+        if lately && read.generation.checked_add(1) == Some(session.generation) {
             return self.tokens_of(&loaded.user, &session, deed.now).await;
         }
         let outcome = Outcome::Refused(Refusal::from(SignInRefusal::RefreshToken).reason().into());

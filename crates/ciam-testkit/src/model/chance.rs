@@ -11,16 +11,20 @@ use proptest::sample::select;
 
 use super::command::{Call, Command, For, Guess, Id, NewStatus, PASSWORDS, SPOTS, Wanted};
 use super::host::FOREIGN;
-use super::state::{ALICE, Demand, Model, Setting, Spot, Stand, Token, Use};
-use super::twist;
+use super::state::{ALICE, CAROL, Demand, Model, Setting, Spot, Stand, Token, Use};
+use super::{fates, roads, twist};
 
 const CHANNELS: [Channel; 2] = [Channel::Sms, Channel::Email];
 
 pub(super) fn next(model: &Model) -> BoxedStrategy<Command> {
     prop_oneof![
-        12 => proper(model),
-        7 => one_thing_wrong(model),
-        3 => anything(model),
+        9 => proper(model),
+        5 => one_thing_wrong(model),
+        2 => anything(model),
+        8 => roads::proper(model),
+        5 => roads::one_thing_wrong(model),
+        1 => roads::anything(model),
+        2 => fates::next(model),
         3 => clock(),
         3 => host(model),
     ]
@@ -110,6 +114,7 @@ fn beginnings(model: &Model) -> Vec<Command> {
                 all.extend(vec![Command::once(token, Call::CheckOperation(operation)); often]);
             }
             all.push(Command::once(token, Call::CheckOperation(Unsubscribe)));
+            all.push(Command::once(token, Call::OwnSessions));
             if token % 2 == 0 {
                 all.push(Command::once(token, Call::EndOthers));
             }
@@ -162,16 +167,16 @@ fn one_thing_wrong(model: &Model) -> BoxedStrategy<Command> {
     .boxed()
 }
 
-fn id(flows: usize) -> BoxedStrategy<Id> {
+pub(super) fn id(flows: usize) -> BoxedStrategy<Id> {
     prop_oneof![8 => (0..flows.max(1)).prop_map(Some), 1 => Just(None)].boxed()
 }
 
-fn guess(mails: usize) -> BoxedStrategy<Guess> {
+pub(super) fn guess(mails: usize) -> BoxedStrategy<Guess> {
     let sent = (0..mails.max(1)).prop_map(Guess::Sent);
     prop_oneof![4 => sent, 3 => Just(Guess::Wrong), 1 => Just(Guess::Blank)].boxed()
 }
 
-fn pause() -> impl Strategy<Value = Duration> {
+pub(super) fn pause() -> impl Strategy<Value = Duration> {
     select(vec![0, 0, 0, 30, 60, 120]).prop_map(Duration::from_secs)
 }
 
@@ -196,6 +201,10 @@ fn anything(model: &Model) -> BoxedStrategy<Command> {
         ids().prop_map(Call::DeleteAccount),
         ids().prop_map(Call::Cancel),
         Just(Call::EndOthers),
+        Just(Call::OwnSessions),
+        (0..model.names.max(1)).prop_map(|name| Call::EndOne(Some(name))),
+        Just(Call::EndOne(None)),
+        Just(Call::EndAll),
     ];
     let (times, tokens) = (prop_oneof![3 => Just(1_u8), 1 => 2_u8..7], 0..model.tokens.len());
     (tokens, call, times, pause())
@@ -216,6 +225,7 @@ fn clock() -> BoxedStrategy<Command> {
     let seconds = |spans: Vec<u64>| select(spans).prop_map(Duration::from_secs);
     prop_oneof![
         5 => (0_usize..8, any::<bool>()).prop_map(|(deadline, early)| Command::Until { deadline, early }),
+        3 => (0_usize..64, any::<bool>()).prop_map(|(deadline, early)| Command::Until { deadline, early }),
         4 => seconds(vec![1, 30, 60, 60, 150, 300, 600, 3_600, 86_400, 604_800]).prop_map(Command::Forward),
         2 => seconds(vec![1, 60, 300, 3_600]).prop_map(Command::Back),
     ]
@@ -224,7 +234,17 @@ fn clock() -> BoxedStrategy<Command> {
 
 pub(super) fn setting() -> impl Strategy<Value = Setting> {
     let demand = select(vec![Demand::WhenAvailable, Demand::WhenAvailable, Demand::Required, Demand::Off]);
-    (demand, any::<bool>()).prop_map(|(demand, acting_session_ends)| Setting { demand, acting_session_ends })
+    let sign_in = select(vec![Demand::Off, Demand::WhenAvailable, Demand::Required]);
+    let locks = prop_oneof![3 => Just(false), 1 => Just(true)];
+    (demand, any::<bool>(), sign_in, locks, any::<bool>()).prop_map(
+        |(demand, acting_session_ends, sign_in, locks, leeway)| Setting {
+            demand,
+            acting_session_ends,
+            sign_in,
+            locks,
+            leeway,
+        },
+    )
 }
 
 /// Mostly of an address that is held, with the right code.
@@ -246,14 +266,20 @@ fn host(model: &Model) -> BoxedStrategy<Command> {
     let amr = select(vec![Amr::Password, Amr::Password, Amr::Sms, Amr::Otp, Amr::parse("mfa")]);
     let session = prop_oneof![Just(For::New), (0..model.names).prop_map(For::Named)];
     let foreign = model.tokens.iter().filter(|token| token.origin == TokenOrigin::Foreign).count() < 6;
+    let token = (accounts(), select(vec![None, Some(0), Some(0)]), any::<bool>())
+        .prop_map(|(account, session, renewed)| Command::ForeignToken { account, session, renewed });
     let lock = NewStatus::LockedFor(Duration::from_mins(5));
     let statuses = vec![NewStatus::Normal, NewStatus::Locked, lock, NewStatus::Frozen, NewStatus::Disabled];
+    let ends = vec![NewStatus::Deleted, NewStatus::Deleted, NewStatus::Erased];
     prop_oneof![
         5 => (accounts(), session, amr)
             .prop_map(|(account, session, amr)| Command::IssueToken { account, session, amr }),
-        2 * u32::from(foreign) => (accounts(), select(vec![None, Some(0), Some(0)]), any::<bool>())
-            .prop_map(|(account, session, renewed)| Command::ForeignToken { account, session, renewed }),
+        2 => if foreign { token.boxed() } else { Just(Command::Relay).boxed() },
         2 => (accounts(), select(statuses)).prop_map(|(account, status)| Command::SetStatus { account, status }),
+        1 => (accounts(), select(ends)).prop_map(|(account, status)| Command::SetStatus { account, status }),
+        2 => (0..CAROL + 1).prop_map(|account| Command::DemandReset { account }),
+        2 => fates::purge(model),
+        1 => fates::join(model),
         3 => revert(model),
         3 => Just(Command::Relay),
         2 => Just(Command::Sweep),

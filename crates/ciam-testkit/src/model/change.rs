@@ -11,12 +11,13 @@ use ciam::domain::user::{Channel, Status};
 use super::command::{COMMON, Guess, Id, TOO_SHORT, Wanted};
 use super::decide::{Decision, UNKNOWN};
 use super::host::SESSION_LIFE;
-use super::limits;
+use super::limits::{self, Payer};
 use super::state::{Model, Reply, Row, Spot, Stand, Token, Told, Use, Waiting};
+use super::visit::Name;
 
-const FRESH: Duration = Duration::from_mins(5);
+pub(super) const FRESH: Duration = Duration::from_mins(5);
 const GRACE: Duration = Duration::from_hours(7 * 24);
-const REFUSED_PASSWORDS: u8 = 5;
+pub(super) const REFUSED_PASSWORDS: u8 = 5;
 const HISTORY: usize = 5;
 
 impl Model {
@@ -45,7 +46,18 @@ impl Model {
     pub(super) fn change_password(&mut self, who: &Token, flow: Id, password: usize) -> Decision<Reply> {
         let at = self.claimed(who, flow)?;
         self.may_act(who, at, Operation::UpdatePassword)?;
+        self.accept_password(at, password)?;
         let account = &mut self.accounts[who.account];
+        account.must_change = false;
+        let to = account.contacts();
+        self.complete(who, at, NoticeKind::PasswordChanged, to);
+        self.forget(who.account, Authenticator::Password);
+        Ok(Reply::Done)
+    }
+
+    /// Puts a password in place, or counts why not.
+    pub(super) fn accept_password(&mut self, at: usize, password: usize) -> Decision<()> {
+        let account = &mut self.accounts[self.flows[at].account];
         let place = account.passwords.iter().position(|known| *known == password);
         let refusal = match (password, place) {
             (TOO_SHORT, _) => Some("password.too_short"),
@@ -60,10 +72,7 @@ impl Model {
         }
         account.passwords.insert(0, password);
         account.passwords.truncate(HISTORY);
-        let to = account.contacts();
-        self.complete(who, at, NoticeKind::PasswordChanged, to);
-        self.forget(who, Authenticator::Password);
-        Ok(Reply::Done)
+        Ok(())
     }
 
     pub(super) fn send_contact(&mut self, who: &Token, flow: Id, wanted: Wanted) -> Decision<Reply> {
@@ -91,7 +100,7 @@ impl Model {
         if self.is_paused(who.account) {
             return Err("contact.paused");
         }
-        let sent = self.send(who, at, Use::NewAddress, to)?;
+        let sent = self.send(who.account, at, Use::NewAddress, to)?;
         self.flows[at].stand = Stand::Address(proof);
         Ok(sent)
     }
@@ -121,7 +130,8 @@ impl Model {
         let Some(to) = self.right_code(at, Use::NewAddress, channel, guess).map(|code| code.to) else {
             return Err(self.fail(at, "factor.wrong_code"));
         };
-        if self.is_taken(who.account, to) {
+        let tenant = self.accounts[who.account].tenant;
+        if self.is_taken(who.account, tenant, to) || self.is_kept(tenant, Name::Spot(to)) {
             self.remove(at);
             return Err("contact.duplicate");
         }
@@ -134,7 +144,7 @@ impl Model {
         self.replace(who.account, to);
         self.clear_slot(at, Use::NewAddress, to);
         self.complete(who, at, kind, told);
-        self.forget(who, Authenticator::Code);
+        self.forget(who.account, Authenticator::Code);
         Ok(Reply::Done)
     }
 
@@ -155,17 +165,6 @@ impl Model {
         Ok(Reply::Done)
     }
 
-    pub(super) fn end_others(&mut self, who: &Token) -> Decision<Reply> {
-        self.admit(who, None)?;
-        Self::session_of(who)?;
-        let signed_in = self.row(who).map(|row| row.auth_time).or(who.auth_time);
-        if !signed_in.is_some_and(|at| at <= self.now && self.now < at.after(FRESH)) {
-            return Err("access.stale_authentication");
-        }
-        self.seal(who);
-        Ok(Reply::Done)
-    }
-
     fn complete(&mut self, who: &Token, at: usize, kind: NoticeKind, to: Vec<Spot>) {
         for to in to {
             let notice = Told { account: who.account, kind, to };
@@ -176,7 +175,7 @@ impl Model {
     }
 
     /// A new stamp: every session but the acting one is dead.
-    fn seal(&mut self, who: &Token) {
+    pub(super) fn seal(&mut self, who: &Token) {
         self.restamp(who.account);
         let Some((session, _)) = who.session else { return };
         if self.setting.acting_session_ends {
@@ -189,11 +188,14 @@ impl Model {
             amr: self.amr(who),
             auth_time: signed_in.unwrap_or(Instant::EPOCH),
             expires_at: row.map_or(self.now.after(SESSION_LIFE), |row| row.expires_at),
+            idle_ends_at: row.and_then(|row| row.idle_ends_at),
+            used_at: row.map_or(self.now, |row| row.used_at),
+            generation: row.map_or(0, |row| row.generation),
         };
         self.sessions[session].row = Some(row);
     }
 
-    fn end_session(&mut self, who: &Token) {
+    pub(super) fn end_session(&mut self, who: &Token) {
         if let Some((session, _)) = who.session {
             self.sessions[session].row = None;
         }
@@ -209,9 +211,11 @@ impl Model {
         self.stamps += 1;
     }
 
-    fn forget(&mut self, who: &Token, authenticator: Authenticator) {
-        for count in limits::of_try(who.account, authenticator) {
-            self.tallies.remove(&count);
+    /// Success clears what the person tried, and a password what was tried on the way in.
+    fn forget(&mut self, account: usize, authenticator: Authenticator) {
+        self.forget_counts(&limits::of_try(Payer::Person(account), authenticator));
+        if authenticator == Authenticator::Password {
+            self.forget_counts(&limits::of_try(Payer::HalfWay(account), authenticator));
         }
     }
 }

@@ -6,7 +6,9 @@ use ciam::domain::flow::{Method, Operation};
 use ciam::domain::session::Amr;
 use ciam::domain::user::Channel;
 
+use super::erasure::Newcomer;
 use super::state::{ALICE, BOB, CAROL, DAVE, NOBODY, Setting, Spot, TWIN};
+use super::visit::Visit;
 
 /// Passwords by number; the last two are refused as new ones.
 pub(super) const PASSWORDS: [&str; 10] = [
@@ -64,6 +66,10 @@ pub(super) enum Call {
     DeleteAccount(Id),
     Cancel(Id),
     EndOthers,
+    OwnSessions,
+    /// The session of this name, whosever it is; `None` never was one.
+    EndOne(Option<usize>),
+    EndAll,
 }
 
 /// The status that an administrator sets.
@@ -74,6 +80,10 @@ pub(super) enum NewStatus {
     LockedFor(Duration),
     Frozen,
     Disabled,
+    /// Deleted, with the time of grace ahead.
+    Deleted,
+    /// Erased at once.
+    Erased,
 }
 
 /// Which session a token is issued for.
@@ -90,6 +100,12 @@ pub(super) enum Command {
     Call {
         token: usize,
         call: Call,
+        times: u8,
+        pause: Duration,
+    },
+    /// A call of somebody who is not signed in, so many times, with a pause before each further one.
+    Visit {
+        visit: Visit,
         times: u8,
         pause: Duration,
     },
@@ -115,6 +131,15 @@ pub(super) enum Command {
         wanted: Spot,
         right: bool,
     },
+    DemandReset {
+        account: usize,
+    },
+    /// An account, or all that are due; a store of the host may not let go of its rows.
+    Purge {
+        whom: Option<usize>,
+        stuck: bool,
+    },
+    Join(Newcomer),
     Relay,
     Sweep,
     Restart(Setting),
@@ -134,6 +159,10 @@ pub(super) enum Command {
 impl Command {
     pub(super) const fn once(token: usize, call: Call) -> Self {
         Self::Call { token, call, times: 1, pause: Duration::ZERO }
+    }
+
+    pub(super) const fn visit(visit: Visit) -> Self {
+        Self::Visit { visit, times: 1, pause: Duration::ZERO }
     }
 
     /// What comes before every journey: sessions of everybody, also of a foreign issuer, and the ids of alice

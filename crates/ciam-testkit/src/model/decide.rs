@@ -7,11 +7,10 @@ use ciam::domain::audit::Action;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Channel, Status};
-use ciam::ports::{Clock, TokenOrigin};
+use ciam::ports::TokenOrigin;
 
 use super::command::{Call, Id};
 use super::state::{Demand, Model, Reply, Row, Token};
-use crate::fake::FakeClock;
 
 pub(super) const WEEK: Duration = Duration::from_hours(7 * 24);
 
@@ -42,6 +41,9 @@ const fn action(call: &Call) -> Action {
         Call::DeleteAccount(_) => Action::DeleteAccount,
         Call::Cancel(_) => Action::CancelFlow,
         Call::EndOthers => Action::EndOtherSessions,
+        Call::OwnSessions => Action::ListSessions,
+        Call::EndOne(_) => Action::EndSession,
+        Call::EndAll => Action::EndAllSessions,
     }
 }
 
@@ -54,7 +56,7 @@ impl Model {
         }
         let decided = self.decide(&token, call);
         let action = action(call);
-        let question = matches!(action, Action::CheckToken | Action::ViewRequirements);
+        let question = matches!(action, Action::CheckToken | Action::ViewRequirements | Action::ListSessions);
         if !question || decided.is_err() {
             self.accounts[token.account].trail.push((action, decided.as_ref().err().copied()));
         }
@@ -75,6 +77,9 @@ impl Model {
             Call::DeleteAccount(flow) => self.delete_account(who, flow),
             Call::Cancel(flow) => self.cancel(who, flow),
             Call::EndOthers => self.end_others(who),
+            Call::OwnSessions => self.own_sessions(who),
+            Call::EndOne(name) => self.end_one(who, name),
+            Call::EndAll => self.end_all(who),
         }
     }
 
@@ -128,7 +133,7 @@ impl Model {
         let flow = &self.flows[flow];
         !flow.gone
             && flow.account == who.account
-            && who.session.is_some_and(|(session, _)| session == flow.session)
+            && who.session.is_some_and(|(session, _)| Some(session) == flow.session)
     }
 
     /// The session of a token that may do something sensitive.
@@ -170,29 +175,36 @@ impl Model {
         if self.setting.demand == Demand::Off && operation == Operation::UpdatePassword {
             return None;
         }
-        let (account, amr) = (&self.accounts[who.account], self.amr(who));
-        let factors = [
-            (Method::Sms, account.phone.is_some(), &[Amr::Sms, Amr::Otp][..]),
-            (Method::Email, account.email.is_some(), &[Amr::Otp]),
-            (Method::Password, !account.passwords.is_empty(), &[Amr::Password]),
-        ];
         let distinct = self.setting.demand == Demand::Required;
-        if distinct && amr.iter().all(|by| matches!(by, Amr::Other(_))) {
-            return Some(Vec::new());
-        }
-        let opened = |by: &[Amr]| distinct && by.iter().any(|by| amr.contains(by));
-        let usable = factors.into_iter().filter(|(_, has, by)| *has && !opened(by));
-        let usable: Vec<_> = usable.map(|(method, ..)| method).collect();
+        let usable = self.usable(who.account, &self.amr(who), distinct);
         let doubted = |method: &Method| self.doubts(who.account, operation, *method);
         let trusted: Vec<_> = usable.iter().copied().filter(|method| !doubted(method)).collect();
         Some(if trusted.is_empty() { usable } else { trusted })
+    }
+
+    /// The factors that a person has, and, where `distinct`, that opened nothing yet.
+    pub(super) fn usable(&self, account: usize, amr: &[Amr], distinct: bool) -> Vec<Method> {
+        let account = &self.accounts[account];
+        let password = !account.passwords.is_empty() && !account.must_change;
+        let factors = [
+            (Method::Sms, account.phone.is_some(), &[Amr::Sms, Amr::Otp][..]),
+            (Method::Email, account.email.is_some(), &[Amr::Otp]),
+            (Method::Password, password, &[Amr::Password]),
+        ];
+        if distinct && amr.iter().all(|by| matches!(by, Amr::Other(_))) {
+            return Vec::new();
+        }
+        let opened = |by: &[Amr]| distinct && by.iter().any(|by| amr.contains(by));
+        let usable = factors.into_iter().filter(|(_, has, by)| *has && !opened(by));
+        usable.map(|(method, ..)| method).collect()
     }
 
     /// Whether a method proves less than another: its address is changed, or was put in place within a week.
     fn doubts(&self, account: usize, operation: Operation, method: Method) -> bool {
         let Some(channel) = method.channel() else { return false };
         let changed = channel_of(operation) == Some(channel);
-        let lately = |at: Instant| at > FakeClock::default().now() && self.now < at.after(WEEK);
+        let made_at = self.accounts[account].made_at;
+        let lately = |at: Instant| at > made_at && self.now < at.after(WEEK);
         changed || self.accounts[account].placed.get(&channel).copied().is_some_and(lately)
     }
 

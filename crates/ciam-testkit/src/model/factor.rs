@@ -7,13 +7,13 @@ use ciam::domain::flow::{Method, Operation};
 
 use super::command::{Guess, Id};
 use super::decide::{Decision, UNKNOWN, channel_of};
-use super::limits::{self, Count, Tally};
+use super::limits::{self, Count, Payer, Tally};
 use super::state::{Code, Flow, Model, Reply, Spot, Stand, Token, Use};
 
 const OPEN_FLOWS: usize = 5;
-const ATTEMPTS: u8 = 5;
+pub(super) const ATTEMPTS: u8 = 5;
 const SENDS: u8 = 3;
-const CODE_LIFE: Duration = Duration::from_mins(5);
+pub(super) const CODE_LIFE: Duration = Duration::from_mins(5);
 
 impl Model {
     pub(super) fn requirements(&mut self, who: &Token, operation: Operation) -> Decision<Reply> {
@@ -25,7 +25,7 @@ impl Model {
     }
 
     fn wait_for(&self, account: usize, method: Method) -> Option<Duration> {
-        let mut counts = limits::of_try(account, method.authenticator());
+        let mut counts = limits::of_try(Payer::Person(account), method.authenticator());
         let to = method.channel().and_then(|channel| self.accounts[account].contact(channel));
         if let Some(to) = to {
             counts.extend(limits::of_send(account, self.accounts[account].tenant, to));
@@ -48,10 +48,11 @@ impl Model {
             Some(methods) if methods.is_empty() => return Err("factor.none"),
             Some(methods) => Stand::Factor(methods.clone()),
         };
-        self.make_room(who.account, session, operation);
+        self.make_room(who.account, Some(session), operation, OPEN_FLOWS);
         self.flows.push(Flow {
             account: who.account,
-            session,
+            session: Some(session),
+            amr: Vec::new(),
             stamp: self.accounts[who.account].stamp,
             operation,
             opened_at: self.now,
@@ -59,26 +60,34 @@ impl Model {
             attempts: 0,
             sends: 0,
             refused_passwords: 0,
+            untold: false,
             gone: false,
         });
         Ok(Reply::Next(allowed))
     }
 
     /// An open flow for the same goes, what is over goes, and past the cap the oldest goes.
-    fn make_room(&mut self, account: usize, session: usize, operation: Operation) {
+    pub(super) fn make_room(
+        &mut self,
+        account: usize,
+        session: Option<usize>,
+        operation: Operation,
+        most: usize,
+    ) {
         let held = |model: &Self| -> Vec<usize> {
             let flows = model.flows.iter().enumerate();
             flows.filter(|(_, flow)| flow.account == account && !flow.gone).map(|(at, _)| at).collect()
         };
         for at in held(self) {
             let flow = &self.flows[at];
-            if (flow.session == session && flow.operation == operation) || flow.ends_at() <= self.now {
+            let twin = session.is_some() && flow.session == session && flow.operation == operation;
+            if twin || flow.ends_at() <= self.now {
                 self.remove(at);
             }
         }
         let mut rest = held(self);
         rest.sort_by_key(|at| self.flows[*at].opened_at);
-        let surplus = (rest.len() + 1).saturating_sub(OPEN_FLOWS);
+        let surplus = (rest.len() + 1).saturating_sub(most);
         rest.into_iter().take(surplus).for_each(|at| self.remove(at));
     }
 
@@ -88,12 +97,12 @@ impl Model {
         let usable = allowed.contains(&method) && self.accepts(who, self.flows[at].operation, method);
         let own = method.channel().and_then(|channel| self.accounts[who.account].contact(channel));
         let to = own.filter(|_| usable).ok_or("factor.unsupported")?;
-        self.send(who, at, Use::Factor, to)
+        self.send(who.account, at, Use::Factor, to)
     }
 
     /// Counts a code, puts it in its place and sends it.
-    pub(super) fn send(&mut self, who: &Token, at: usize, usage: Use, to: Spot) -> Decision<Reply> {
-        let counts = limits::of_send(who.account, self.accounts[who.account].tenant, to);
+    pub(super) fn send(&mut self, account: usize, at: usize, usage: Use, to: Spot) -> Decision<Reply> {
+        let counts = limits::of_send(account, self.accounts[account].tenant, to);
         if self.flows[at].sends >= SENDS || !self.raise(&counts) {
             return Err("rate.too_many_codes");
         }
@@ -127,6 +136,7 @@ impl Model {
         for count in counts.iter().filter(|_| admitted) {
             let tally = Tally::raised(self.tallies.get(count).copied(), *count, self.now);
             self.tallies.insert(*count, tally);
+            self.counted.insert(*count);
         }
         admitted
     }
@@ -138,7 +148,7 @@ impl Model {
             return self.claim(who, flow);
         };
         let spent = self.flows[at].attempts >= ATTEMPTS;
-        let limited = !spent && !self.raise(&limits::of_try(who.account, by));
+        let limited = !spent && !self.raise(&limits::of_try(Payer::Person(who.account), by));
         if !spent && !limited {
             self.flows[at].attempts += 1;
         }
@@ -204,7 +214,7 @@ impl Model {
         }
         outcome.map_err(|reason| self.fail(at, reason))?;
         self.flows[at].stand = Stand::Ready(Some((method, self.now)));
-        for count in limits::of_try(who.account, method.authenticator()) {
+        for count in limits::of_try(Payer::Person(who.account), method.authenticator()) {
             self.tallies.remove(&count);
         }
         Ok(())

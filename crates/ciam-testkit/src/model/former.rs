@@ -3,12 +3,10 @@
 use ciam::domain::Instant;
 use ciam::domain::audit::Action;
 use ciam::domain::notice::NoticeKind;
-use ciam::domain::user::{Channel, Status};
-use ciam::ports::Clock;
+use ciam::domain::user::Channel;
 
 use super::decide::WEEK;
 use super::state::{Account, Held, Model, Reply, Spot, Told, Waiting};
-use crate::fake::FakeClock;
 
 const MOST_HELD: usize = 8;
 const REFUSED: &str = "contact.not_reverted";
@@ -28,12 +26,11 @@ impl Account {
 
 impl Model {
     /// Whether an address is another account's, or held for one.
-    pub(super) fn is_taken(&self, account: usize, wanted: Spot) -> bool {
-        let tenant = self.accounts[account].tenant;
+    pub(super) fn is_taken(&self, account: usize, tenant: usize, wanted: Spot) -> bool {
         let others = self.accounts.iter().enumerate().filter(|(other, _)| *other != account);
         let held = |held: &Held| held.spot == wanted && self.now < held.until;
         others
-            .filter(|(_, other)| other.tenant == tenant)
+            .filter(|(_, other)| other.exists && other.tenant == tenant)
             .any(|(_, other)| other.contact(wanted.channel) == Some(wanted) || other.held.iter().any(held))
     }
 
@@ -74,7 +71,7 @@ impl Model {
     fn try_revert(&mut self, at: usize, wanted: Spot, right: bool) -> Option<()> {
         let (now, before) = (self.now, self.accounts[at].contacts());
         let mut next = self.accounts[at].clone();
-        let deleted = matches!(next.status, Status::PendingDeletion { .. } | Status::Erased);
+        let deleted = next.status.is_deleted();
         let place = next.held.iter().position(|held| held.spot == wanted && now < held.until)?;
         if deleted || !right {
             return None;
@@ -84,14 +81,12 @@ impl Model {
             let mut live = undone.iter().filter(|held| now < held.until);
             if let Some(first) = live.find(|held| held.spot.channel == channel) {
                 next.set(channel, Some(first.spot.number), first.placed);
-            } else if next.placed.get(&channel).copied().unwrap_or(FakeClock::default().now())
-                > undone[0].since
-            {
+            } else if next.placed.get(&channel).copied().unwrap_or(next.made_at) > undone[0].since {
                 next.set(channel, None, None);
             }
         }
         let told = next.contacts();
-        if told.iter().any(|spot| self.is_taken(at, *spot)) {
+        if told.iter().any(|spot| self.is_taken(at, next.tenant, *spot)) {
             return None;
         }
         next.paused_until = next.paused_until.max(Some(now.after(WEEK)));

@@ -10,9 +10,12 @@ use ciam::ports::TokenOrigin;
 
 use super::command::{Call, Command, For, NewStatus};
 use super::decide::WEEK;
+use super::entry::LEEWAY;
 use super::state::{Model, Reply, Row, Session, Stand, Token};
 
 const TOKEN_LIFE: Duration = Duration::from_hours(1);
+/// How long the login history tells of a sign-in.
+const HISTORY: Duration = Duration::from_hours(180 * 24);
 pub(super) const SESSION_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Sessions of a foreign issuer have names of their own.
 pub(super) const FOREIGN: usize = 1_000;
@@ -23,33 +26,32 @@ impl Model {
         self.replies.clear();
         match command {
             Command::Call { token, call, times, pause } => {
-                for turn in 0..*times {
-                    if turn > 0 {
-                        self.now = self.now.after(*pause);
-                    }
-                    self.tick(call);
-                    let reply = self.call(*token, call);
-                    self.replies.push((self.now, reply));
-                }
+                self.often((*times, *pause), matches!(call, Call::CheckOperation(_)), |model| {
+                    model.call(*token, call)
+                });
+            }
+            Command::Visit { visit, times, pause } => {
+                self.often((*times, *pause), visit.begins(), |model| model.visit(visit));
             }
             Command::IssueToken { account, session, amr } => {
                 if let For::Named(name) = session {
                     self.wait_out(*account, *name);
                 }
-                let reply = self.issue_token(*account, *session, amr.clone());
-                self.replies.push((self.now, reply));
+                self.hear(|model| model.issue_token(*account, *session, amr.clone()));
             }
             Command::ForeignToken { account, session, renewed } => {
                 self.foreign_token(*account, *session, *renewed);
             }
-            Command::SetStatus { account, status } => {
-                let reply = self.set_status(*account, *status);
-                self.replies.push((self.now, reply));
-            }
+            Command::SetStatus { account, status } => self.hear(|model| model.set_status(*account, *status)),
             Command::Revert { tenant, wanted, right } => {
-                let reply = self.revert(*tenant, *wanted, *right);
-                self.replies.push((self.now, reply));
+                self.hear(|model| model.revert(*tenant, *wanted, *right));
             }
+            Command::DemandReset { account } => self.hear(|model| model.demand_reset(*account)),
+            Command::Purge { whom, stuck } => {
+                self.stuck = *stuck;
+                self.hear(|model| model.purge(*whom));
+            }
+            Command::Join(newcomer) => self.hear(|model| model.join(newcomer)),
             Command::Relay => self.relay(),
             Command::Sweep => self.sweep(),
             Command::Restart(setting) => self.setting = *setting,
@@ -61,11 +63,25 @@ impl Model {
         }
     }
 
+    fn hear(&mut self, act: impl FnOnce(&mut Self) -> Reply) {
+        let reply = act(self);
+        self.replies.push((self.now, reply));
+    }
+
+    /// So many times, with a pause before each further one.
+    fn often(&mut self, (times, pause): (u8, Duration), begins: bool, act: impl Fn(&mut Self) -> Reply) {
+        for turn in 0..times {
+            if turn > 0 {
+                self.now = self.now.after(pause);
+            }
+            self.tick(begins);
+            self.hear(&act);
+        }
+    }
+
     /// No two flows begin in one moment, so that it is plain which one is the oldest.
-    fn tick(&mut self, call: &Call) {
-        while matches!(call, Call::CheckOperation(_))
-            && self.flows.iter().any(|flow| flow.opened_at == self.now)
-        {
+    fn tick(&mut self, begins: bool) {
+        while begins && self.flows.iter().any(|flow| flow.opened_at == self.now) {
             self.now = self.now.after(Duration::from_micros(1));
         }
     }
@@ -94,8 +110,13 @@ impl Model {
         all.extend(self.outbox.iter().map(|waiting| waiting.due_at));
         all.extend(self.accounts.iter().filter_map(|account| match account.status {
             Status::Locked { until } => until,
+            Status::PendingDeletion { erase_at } => Some(erase_at),
             _ => None,
         }));
+        all.extend(self.tombs.iter().map(|tomb| tomb.until));
+        for row in self.sessions.iter().filter_map(|session| session.row.as_ref()) {
+            all.extend([row.ends_at(), row.used_at.after(LEEWAY)]);
+        }
         for account in &self.accounts {
             all.extend(account.held.iter().map(|held| held.until));
             all.extend(account.placed.values().map(|at| at.after(WEEK)));
@@ -143,6 +164,9 @@ impl Model {
             amr: vec![amr],
             auth_time: self.now,
             expires_at: self.now.after(SESSION_LIFE),
+            idle_ends_at: None,
+            used_at: self.now,
+            generation: 0,
         });
         self.accounts[account].trail.push((Action::OpenSession, None));
         if let Some(at) = held {
@@ -195,16 +219,22 @@ impl Model {
 
     fn set_status(&mut self, account: usize, status: NewStatus) -> Reply {
         let who = &mut self.accounts[account];
-        let deleted = matches!(who.status, Status::PendingDeletion { .. } | Status::Erased);
+        let deleted = who.status.is_deleted();
         let refused =
             if who.exists { deleted.then_some("access.deleted") } else { Some("access.unknown_user") };
         if let Some(reason) = refused {
             who.trail.push((Action::SetStatus, Some(reason)));
             return Reply::Refused(reason);
         }
-        who.status = status.at(self.now);
+        who.status = match status {
+            NewStatus::Erased => Status::PendingDeletion { erase_at: self.now },
+            other => other.at(self.now),
+        };
         who.trail.push((Action::SetStatus, None));
         self.restamp(account);
+        if status == NewStatus::Erased {
+            self.erase(account);
+        }
         Reply::Done
     }
 
@@ -227,7 +257,7 @@ impl Model {
         let now = self.now;
         self.tallies.retain(|count, tally| !tally.is_over(*count, now));
         for session in &mut self.sessions {
-            session.row = session.row.take().filter(|row| now < row.expires_at);
+            session.row = session.row.take().filter(|row| now < row.ends_at());
         }
         for at in 0..self.flows.len() {
             if self.flows[at].ends_at() <= now {
@@ -236,6 +266,9 @@ impl Model {
         }
         for code in self.codes.iter_mut().filter(|code| code.expires_at <= now) {
             code.gone = true;
+        }
+        for account in &mut self.accounts {
+            account.logins.retain(|at| *at >= now.before(HISTORY));
         }
     }
 }
@@ -248,6 +281,9 @@ impl NewStatus {
             Self::LockedFor(span) => Status::Locked { until: Some(now.after(span)) },
             Self::Frozen => Status::Frozen,
             Self::Disabled => Status::Disabled,
+            Self::Deleted => Status::PendingDeletion { erase_at: now.after(WEEK) },
+            // What the host asks for; what stands then is the end of it.
+            Self::Erased => Status::Erased,
         }
     }
 }

@@ -5,18 +5,17 @@ use std::sync::Arc;
 use ciam::domain::TenantId;
 use ciam::domain::flow::State;
 use ciam::domain::password::Password;
-use ciam::domain::rate::{RateKey, RateScope};
-use ciam::domain::user::{Channel, User};
+use ciam::domain::user::{Channel, Status, User};
 use ciam::ports::{Loaded, PasswordHasher, PasswordMatch, StepQuery};
 
 use super::command::PASSWORDS;
-use super::limits::Count;
 use super::state::{Account, Model, Stand, Told, Use};
 use super::system::{System, address};
-use super::{Verdict, ensure};
+use super::visit::NAMES;
+use super::{Verdict, counts, ensure};
 
 /// How many of the newest flows and sessions are looked at after every step.
-const NEWEST: usize = 8;
+pub(super) const NEWEST: usize = 8;
 
 pub(super) async fn check(system: &mut System, model: &Model) -> Verdict {
     let mut users = Vec::new();
@@ -28,11 +27,16 @@ pub(super) async fn check(system: &mut System, model: &Model) -> Verdict {
     injective(&users)?;
     compare_sessions(system, model).await?;
     compare_flows(system, model).await?;
-    compare_counts(system, model).await?;
+    counts::compare(system, model).await?;
+    compare_logins(system, model)?;
     compare_messages(system, model)
 }
 
-async fn load(system: &System, account: usize, ask: impl FnOnce(&mut StepQuery)) -> Option<Loaded> {
+pub(super) async fn load(
+    system: &System,
+    account: usize,
+    ask: impl FnOnce(&mut StepQuery),
+) -> Option<Loaded> {
     let (tenant, user) = system.people[account].clone();
     let mut query = StepQuery::of(tenant, user);
     ask(&mut query);
@@ -46,6 +50,9 @@ async fn compare_account(system: &mut System, user: &User, account: &Account, at
     let wanted = (spelled(Channel::Sms), spelled(Channel::Email));
     let found = (phone, email);
     ensure(found == wanted, || format!("I1: account {at} has {found:?}, not {wanted:?}"))?;
+    let name = user.username.as_ref().map(|name| name.canonical().to_owned());
+    let called = account.username.map(|number| NAMES[number].to_owned());
+    ensure(name == called, || format!("I5: account {at} is called {name:?}, not {called:?}"))?;
     let masked = [&found.0, &found.1].into_iter().flatten().any(|text| text.contains('*'));
     ensure(!masked, || format!("I10: account {at} has a mask"))?;
     ensure(user.status == account.status, || format!("I1: account {at} is {:?}", user.status))?;
@@ -54,8 +61,28 @@ async fn compare_account(system: &mut System, user: &User, account: &Account, at
     })?;
     compare_former(user, account, at)?;
     compare_password(system, user, account, at).await?;
+    if user.status == Status::Erased {
+        return compare_erased(user, account, at);
+    }
     let usable = found.0.is_some() || found.1.is_some() || user.password.is_some() || user.username.is_some();
     ensure(usable, || format!("I6: account {at} has no credential left"))?;
+    compare_stamp(system, user, account, at)
+}
+
+/// Nothing personal is left, whatever an account may hold.
+fn compare_erased(user: &User, account: &Account, at: usize) -> Verdict {
+    let left = User {
+        version: user.version,
+        stamped_at: user.stamped_at,
+        status: user.status,
+        created_at: user.created_at,
+        ..User::new(user.tenant.clone(), user.id.clone(), user.stamp, user.created_at)
+    };
+    ensure(*user == left, || format!("account {at} is erased but for {user:?}"))?;
+    ensure(user.created_at == account.made_at, || format!("account {at} forgot when it was made"))
+}
+
+fn compare_stamp(system: &mut System, user: &User, account: &Account, at: usize) -> Verdict {
     let known = system.stamps.iter().find(|(_, stamp)| **stamp == user.stamp).map(|(number, _)| *number);
     let kept = known.is_none_or(|number| number == account.stamp);
     let stamp = *system.stamps.entry(account.stamp).or_insert(user.stamp);
@@ -78,6 +105,8 @@ async fn compare_password(system: &System, user: &User, account: &Account, at: u
     let Some(credential) = &user.password else {
         return ensure(account.passwords.is_empty(), || format!("I6: account {at} lost its password"));
     };
+    let must = credential.must_change;
+    ensure(must == account.must_change, || format!("account {at} must change its password: {must}"))?;
     let former = credential.former.len() + 1;
     ensure(former == account.passwords.len(), || format!("account {at} remembers {former} passwords"))?;
     let hashes = std::iter::once(&credential.current).chain(&credential.former);
@@ -117,17 +146,31 @@ async fn compare_sessions(system: &System, model: &Model) -> Verdict {
         let wanted = model.accounts[session.account].exists && model.is_alive(at);
         ensure(alive == wanted, || format!("I7: session {at} is alive: {alive}"))?;
         if let (Some((held, _)), Some(row), true) = (&held, &session.row, alive) {
-            let same =
-                (held.auth_time, &held.amr, held.expires_at) == (row.auth_time, &row.amr, row.expires_at);
+            let same = (held.auth_time, &held.amr, held.expires_at)
+                == (row.auth_time, &row.amr, row.expires_at)
+                && (held.idle_ends_at, held.used_at, held.generation)
+                    == (row.idle_ends_at, row.used_at, row.generation);
             ensure(same, || format!("I7: session {at} is {held:?}, not {row:?}"))?;
         }
     }
     Ok(())
 }
 
+/// The login history tells of everybody who came in, and of nobody who is erased.
+fn compare_logins(system: &System, model: &Model) -> Verdict {
+    let all = system.world.logins.all();
+    for (at, account) in model.accounts.iter().enumerate() {
+        let (tenant, user) = &system.people[at];
+        let own = all.iter().filter(|login| login.tenant == *tenant && login.user == *user);
+        let found: Vec<_> = own.map(|login| login.at).collect();
+        ensure(found == account.logins, || format!("account {at} signed in at {found:?}, not {account:?}"))?;
+    }
+    Ok(())
+}
+
 /// I2, I3, I14: a flow is open exactly when the model says so, where it says, with its codes.
 async fn compare_flows(system: &System, model: &Model) -> Verdict {
-    for (at, flow) in model.flows.iter().enumerate().rev().take(NEWEST) {
+    for (at, flow) in model.flows.iter().enumerate().rev().take(NEWEST).filter(|(_, flow)| !flow.untold) {
         let key = system.flows[at].key();
         let Some(loaded) = load(system, flow.account, |query| query.flow = Some(key)).await else { continue };
         let stamp = loaded.user.stamp;
@@ -159,65 +202,6 @@ fn compare_codes(loaded: &Loaded, model: &Model, at: usize) -> Verdict {
     found.sort();
     wanted.sort();
     ensure(found == wanted, || format!("I3: flow {at} has codes {found:?}, not {wanted:?}"))
-}
-
-/// I4, I12: counts stand where the model says, and never over their caps.
-async fn compare_counts(system: &System, model: &Model) -> Verdict {
-    for tenant in 0..2 {
-        let Some(asker) = model.accounts.iter().position(|account| account.tenant == tenant) else {
-            continue;
-        };
-        let mine = |count: &&Count| tenant_of(**count, model) == tenant;
-        let counts: Vec<Count> =
-            model.tallies.keys().filter(mine).copied().chain(tries(model, tenant)).collect();
-        let rates = counts.iter().map(|count| key(*count, system)).collect();
-        let loaded = load(system, asker, |query| query.rates = rates).await.ok_or("a tenant is gone")?;
-        for count in counts {
-            let key = key(count, system);
-            let held = loaded.rates.iter().find(|(held, _)| *held == key);
-            let held = held.map(|(_, held)| (held.count, held.first_at, held.last_at));
-            let tally = model.tallies.get(&count).map(|tally| (tally.count, tally.first, tally.last));
-            ensure(held == tally, || format!("I4, I12: {count:?} stands at {held:?}, not {tally:?}"))?;
-            let capped = held.is_none_or(|(held, ..)| held <= count.cap());
-            ensure(capped, || format!("I4, I12: {count:?} stands at {held:?}"))?;
-        }
-    }
-    Ok(())
-}
-
-/// The counts of tries that stand nowhere must stand nowhere in the store either.
-fn tries(model: &Model, tenant: usize) -> Vec<Count> {
-    let accounts = model.accounts.iter().enumerate().filter(|(_, account)| account.tenant == tenant);
-    let all = accounts.flat_map(|(at, _)| [Count::CodeHour(at), Count::CodeDay(at), Count::Password(at)]);
-    all.filter(|count| !model.tallies.contains_key(count)).collect()
-}
-
-fn tenant_of(count: Count, model: &Model) -> usize {
-    match count {
-        Count::TargetHour(tenant, _) | Count::TargetDay(tenant, _) => tenant,
-        Count::Cooldown(account, _)
-        | Count::SmsDay(account)
-        | Count::EmailDay(account)
-        | Count::CodeHour(account)
-        | Count::CodeDay(account)
-        | Count::Password(account) => model.accounts[account].tenant,
-    }
-}
-
-fn key(count: Count, system: &System) -> RateKey {
-    let user = |account: usize| system.people[account].1.as_str();
-    match count {
-        Count::Cooldown(account, to) => {
-            RateKey::new(RateScope::ResendCooldown, &[user(account), address(to).canonical()])
-        }
-        Count::TargetHour(_, to) => RateKey::new(RateScope::TargetHour, &[address(to).canonical()]),
-        Count::TargetDay(_, to) => RateKey::new(RateScope::TargetDay, &[address(to).canonical()]),
-        Count::SmsDay(account) => RateKey::new(RateScope::AccountSmsDay, &[user(account)]),
-        Count::EmailDay(account) => RateKey::new(RateScope::AccountEmailDay, &[user(account)]),
-        Count::CodeHour(account) => RateKey::new(RateScope::CodeHour, &[user(account)]),
-        Count::CodeDay(account) => RateKey::new(RateScope::CodeDay, &[user(account)]),
-        Count::Password(account) => RateKey::new(RateScope::Password, &[user(account)]),
-    }
 }
 
 /// I12: exactly the codes and notices went out that the model says, each to where it says.

@@ -11,6 +11,7 @@ use ciam::ports::AuditQuery;
 use super::command::PASSWORDS;
 use super::state::{Demand, Model};
 use super::system::System;
+use super::traces::Way;
 use super::{Verdict, ensure};
 
 const FIVE_MINUTES: Duration = Duration::from_mins(5);
@@ -23,6 +24,7 @@ pub(super) struct Ledger {
     opened: BTreeMap<FlowKey, (usize, Option<SessionId>, String)>,
     proven: BTreeMap<FlowKey, Instant>,
     consumed: BTreeSet<FlowKey>,
+    way: Way,
     /// How many accepted codes were looked at.
     accepted: usize,
     /// The status of every account after the last step.
@@ -44,18 +46,20 @@ impl Ledger {
         }
         self.statuses = model.accounts.iter().map(|account| account.status).collect();
         self.check_codes(system)?;
+        check_passes(system)?;
         keep_secrets(system)
     }
 
     fn enter(&mut self, account: usize, record: &AuditRecord, model: &Model) -> Verdict {
-        let effect = record.outcome == Outcome::Done && matches!(record.actor, Actor::Person(_));
-        if !effect {
-            return Ok(());
-        }
         let status = self.statuses.get(account).copied().unwrap_or(Status::Normal);
+        match (&record.outcome, &record.actor) {
+            (Outcome::Done, Actor::Person(_)) => {}
+            (Outcome::Done, Actor::Anonymous) => return self.way.enter(account, record, status),
+            _ => return Ok(()),
+        }
         // A former address is given back whatever the status is, short of deletion.
-        let deleted = matches!(status, Status::PendingDeletion { .. } | Status::Erased);
-        let may = status.admit(record.at).is_ok() || record.action == Action::RevertContact && !deleted;
+        let reverts = record.action == Action::RevertContact && !status.is_deleted();
+        let may = status.admit(record.at).is_ok() || reverts;
         ensure(may, || format!("I8: {record:?} while {status:?}"))?;
         let Some(flow) = record.flow else { return Ok(()) };
         match record.action {
@@ -111,6 +115,18 @@ impl Ledger {
     }
 }
 
+/// I2: a refresh token gives a new one once, and nothing after the one that came after it is gone.
+fn check_passes(system: &System) -> Verdict {
+    let refreshed = &system.refreshed;
+    for (at, (old, new)) in refreshed.iter().enumerate() {
+        let other = refreshed[..at].iter().find(|(before, after)| before == old && after != new);
+        ensure(other.is_none(), || format!("I2: refresh token {old} gave {other:?} and {new}"))?;
+        let double = refreshed[..at].iter().find(|(before, after)| before != old && after == new);
+        ensure(double.is_none(), || format!("I2: refresh token {new} comes of {old} and {double:?}"))?;
+    }
+    Ok(())
+}
+
 async fn newest(system: &System, account: usize) -> Vec<AuditRecord> {
     let (tenant, user) = system.people[account].clone();
     let query = AuditQuery::of(tenant, user, 16);
@@ -137,7 +153,11 @@ fn keep_secrets(system: &mut System) -> Verdict {
     let codes = system.world.mailbox.codes();
     let mut secrets: Vec<&str> = PASSWORDS.iter().copied().filter(|password| password.len() > 8).collect();
     secrets.extend(codes.iter().flat_map(|code| [code.to.canonical(), code.digits.as_str()]));
-    secrets.extend(system.flows.iter().map(ciam::domain::FlowId::expose));
+    let told = |flow: &&ciam::domain::FlowId| flow.expose().len() > 16;
+    secrets.extend(system.flows.iter().filter(told).map(ciam::domain::FlowId::expose));
+    let passes =
+        system.passes.iter().chain(&system.devices).chain(system.tokens.iter().map(|(_, token)| token));
+    secrets.extend(passes.map(ciam::domain::secret::SecretText::expose));
     for said in std::mem::take(&mut system.said) {
         let told = secrets.iter().find(|secret| has_word(&said, secret));
         ensure(told.is_none(), || format!("I9: {told:?} in {said}"))?;

@@ -7,10 +7,32 @@ use ciam::domain::flow::method::Authenticator;
 use ciam::domain::user::Channel;
 
 use super::state::Spot;
+use super::visit::{Entry, Name};
 
 const MINUTE: Duration = Duration::from_mins(1);
+const PAUSE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
+
+/// Tries under a name from one network before the first pause, and from anywhere.
+pub(super) const FREE: u32 = 3;
+pub(super) const FREE_ANYWHERE: u32 = 6;
+/// Tries and codes from one network in an hour.
+pub(super) const ENTRIES: u32 = 12;
+pub(super) const STARTS: u32 = 6;
+/// Failures of an account in an hour that lock it, where the host wants that, and for how long.
+pub(super) const FAILURES: u32 = 3;
+pub(super) const LOCK: Duration = Duration::from_mins(10);
+
+/// Who pays for a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Payer {
+    Person(usize),
+    /// Somebody on their way in who has proven a factor.
+    HalfWay(usize),
+    /// Somebody who has proven nothing, in their flow.
+    Flow(usize),
+}
 
 /// What is counted; the number is an account's, or a tenant's where an address is counted for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,9 +42,18 @@ pub(super) enum Count {
     TargetDay(usize, Spot),
     SmsDay(usize),
     EmailDay(usize),
-    CodeHour(usize),
-    CodeDay(usize),
-    Password(usize),
+    CodeHour(Payer),
+    CodeDay(Payer),
+    Password(Payer),
+    /// Codes to an address for who is not signed in.
+    Start(usize, Spot),
+    StartSource(usize, u8),
+    /// Tries under a name: from one network, from anywhere, from a known device.
+    Entry(usize, Name, Option<u8>),
+    EntryAnywhere(usize, Name),
+    EntryDevice(usize, Name, usize),
+    EntrySource(usize, u8),
+    Lock(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +75,7 @@ impl Count {
 
     const fn limit(self) -> Limit {
         match self {
-            Self::Cooldown(..) => {
+            Self::Cooldown(..) | Self::Start(..) => {
                 let longest = Duration::from_mins(15);
                 Limit::Pause { free: 1, first: MINUTE, longest, silence: Some(DAY), row: u32::MAX }
             }
@@ -53,10 +84,18 @@ impl Count {
             Self::EmailDay(_) | Self::CodeDay(_) => Limit::Window(20, DAY),
             Self::CodeHour(_) => Limit::Window(10, HOUR),
             Self::Password(_) => {
-                let first = Duration::from_secs(30);
-                Limit::Pause { free: 5, first, longest: HOUR, silence: None, row: 100 }
+                Limit::Pause { free: 5, first: PAUSE, longest: HOUR, silence: None, row: 100 }
             }
+            Self::StartSource(..) => Limit::Window(STARTS, HOUR),
+            Self::Entry(..) | Self::EntryDevice(..) => Self::tries(FREE),
+            Self::EntryAnywhere(..) => Self::tries(FREE_ANYWHERE),
+            Self::EntrySource(..) => Limit::Window(ENTRIES, HOUR),
+            Self::Lock(_) => Limit::Window(FAILURES - 1, HOUR),
         }
+    }
+
+    const fn tries(free: u32) -> Limit {
+        Limit::Pause { free, first: PAUSE, longest: HOUR, silence: Some(DAY), row: u32::MAX }
     }
 }
 
@@ -70,11 +109,30 @@ pub(super) fn of_send(account: usize, tenant: usize, to: Spot) -> Vec<Count> {
 }
 
 /// The counts that one more try raises and its success clears.
-pub(super) fn of_try(account: usize, authenticator: Authenticator) -> Vec<Count> {
+pub(super) fn of_try(payer: Payer, authenticator: Authenticator) -> Vec<Count> {
     match authenticator {
-        Authenticator::Code => vec![Count::CodeHour(account), Count::CodeDay(account)],
-        Authenticator::Password => vec![Count::Password(account)],
+        Authenticator::Code => vec![Count::CodeHour(payer), Count::CodeDay(payer)],
+        Authenticator::Password => vec![Count::Password(payer)],
     }
+}
+
+/// The counts that one more code to an address raises for who is not signed in: none of an account.
+pub(super) fn of_start(tenant: usize, to: Spot, source: Option<u8>) -> Vec<Count> {
+    let mut counts =
+        vec![Count::Start(tenant, to), Count::TargetHour(tenant, to), Count::TargetDay(tenant, to)];
+    counts.extend(source.map(|source| Count::StartSource(tenant, source)));
+    counts
+}
+
+/// The counts that one more try to sign in raises; a known device has its own.
+pub(super) fn of_entry(entry: &Entry, known: Option<usize>) -> Vec<Count> {
+    let Entry { tenant, name, source, .. } = *entry;
+    if let Some(device) = known {
+        return vec![Count::EntryDevice(tenant, name, device)];
+    }
+    let mut counts = vec![Count::Entry(tenant, name, source), Count::EntryAnywhere(tenant, name)];
+    counts.extend(source.map(|source| Count::EntrySource(tenant, source)));
+    counts
 }
 
 /// A count that stands somewhere.

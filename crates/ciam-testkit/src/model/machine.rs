@@ -7,6 +7,7 @@ use proptest_state_machine::ReferenceStateMachine;
 use super::chance;
 use super::command::{Call, Command, For, Guess, Id};
 use super::state::Model;
+use super::visit::{Entry, On, Visit};
 
 /// Draws journeys.
 #[derive(Debug)]
@@ -46,9 +47,29 @@ impl Model {
                 let call = self.concrete_call(call);
                 Command::Call { token: token % self.tokens.len(), call, times: *times, pause: *pause }
             }
+            Command::Visit { visit, times, pause } => {
+                Command::Visit { visit: self.concrete_visit(visit), times: *times, pause: *pause }
+            }
             Command::IssueToken { account, session: For::Named(name), amr } => {
                 let session = For::Named(name % self.names);
-                Command::IssueToken { account: *account, session, amr: amr.clone() }
+                Command::IssueToken { account: self.concrete_account(*account), session, amr: amr.clone() }
+            }
+            Command::IssueToken { account, session: For::New, amr } => {
+                let account = self.concrete_account(*account);
+                Command::IssueToken { account, session: For::New, amr: amr.clone() }
+            }
+            Command::ForeignToken { account, session, renewed } => {
+                let account = self.concrete_account(*account);
+                Command::ForeignToken { account, session: *session, renewed: *renewed }
+            }
+            Command::SetStatus { account, status } => {
+                Command::SetStatus { account: self.concrete_account(*account), status: *status }
+            }
+            Command::DemandReset { account } => {
+                Command::DemandReset { account: self.concrete_account(*account) }
+            }
+            Command::Purge { whom: Some(account), stuck } => {
+                Command::Purge { whom: Some(self.concrete_account(*account)), stuck: *stuck }
             }
             other => other.clone(),
         }
@@ -66,14 +87,47 @@ impl Model {
         }
     }
 
-    fn concrete_call(&self, call: &Call) -> Call {
-        use Call::{Cancel, ChangeContact, ChangePassword, DeleteAccount, SendContact, SendFactor};
-        let id = |id: Id| id.filter(|_| !self.flows.is_empty()).map(|at| at % self.flows.len());
-        let guess = |guess: Guess| match guess {
+    const fn concrete_account(&self, account: usize) -> usize {
+        account % self.accounts.len()
+    }
+
+    fn concrete_id(&self, id: Id) -> Id {
+        id.filter(|_| !self.flows.is_empty()).map(|at| at % self.flows.len())
+    }
+
+    const fn concrete_guess(&self, guess: Guess) -> Guess {
+        match guess {
             Guess::Sent(_) if self.mails == 0 => Guess::Wrong,
             Guess::Sent(mail) => Guess::Sent(mail % self.mails),
             other => other,
-        };
+        }
+    }
+
+    fn concrete_visit(&self, visit: &Visit) -> Visit {
+        let on = |on: On| On { flow: self.concrete_id(on.flow), ..on };
+        let within = |number: Option<usize>, count: usize| number.filter(|_| count > 0).map(|at| at % count);
+        let entry =
+            |entry: &Entry| Entry { device: within(entry.device, self.devices.len()), ..entry.clone() };
+        match visit {
+            Visit::SignIn(known) => Visit::SignIn(entry(known)),
+            Visit::Restore(known) => Visit::Restore(entry(known)),
+            Visit::Start { .. } => visit.clone(),
+            Visit::SendCode(step, method) => Visit::SendCode(on(*step), *method),
+            Visit::VerifyCode(step, method, tried) => {
+                Visit::VerifyCode(on(*step), *method, self.concrete_guess(*tried))
+            }
+            Visit::VerifyPassword(step, password) => Visit::VerifyPassword(on(*step), *password),
+            Visit::SetPassword(step, password) => Visit::SetPassword(on(*step), *password),
+            Visit::Refresh { tenant, pass } => {
+                Visit::Refresh { tenant: *tenant, pass: within(*pass, self.passes.len()) }
+            }
+        }
+    }
+
+    fn concrete_call(&self, call: &Call) -> Call {
+        use Call::{Cancel, ChangeContact, ChangePassword, DeleteAccount, SendContact, SendFactor};
+        let id = |id: Id| self.concrete_id(id);
+        let guess = |guess: Guess| self.concrete_guess(guess);
         match *call {
             SendFactor(flow, method) => SendFactor(id(flow), method),
             Call::VerifyCode(flow, method, tried) => Call::VerifyCode(id(flow), method, guess(tried)),
@@ -83,9 +137,13 @@ impl Model {
             ChangeContact(flow, channel, tried) => ChangeContact(id(flow), channel, guess(tried)),
             DeleteAccount(flow) => DeleteAccount(id(flow)),
             Cancel(flow) => Cancel(id(flow)),
-            Call::CheckToken | Call::Requirements(_) | Call::CheckOperation(_) | Call::EndOthers => {
-                call.clone()
-            }
+            Call::EndOne(name) => Call::EndOne(name.filter(|_| self.names > 0).map(|name| name % self.names)),
+            Call::CheckToken
+            | Call::Requirements(_)
+            | Call::CheckOperation(_)
+            | Call::EndOthers
+            | Call::OwnSessions
+            | Call::EndAll => call.clone(),
         }
     }
 }

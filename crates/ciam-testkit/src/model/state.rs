@@ -1,6 +1,6 @@
 //! What the model remembers: people, sessions, tokens, flows, codes, counts, notices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use ciam::domain::Instant;
@@ -12,6 +12,7 @@ use ciam::domain::user::{Channel, Status};
 use ciam::ports::{Clock, TokenOrigin};
 
 use super::limits::{Count, Tally};
+use super::visit::{In, Pass, Tomb};
 use crate::fake::FakeClock;
 
 /// One of the addresses that there are.
@@ -21,16 +22,20 @@ pub(super) struct Spot {
     pub(super) number: usize,
 }
 
-/// A person; the last one has no account at all.
+/// A person; some have no account at all.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     pub(super) tenant: usize,
     pub(super) exists: bool,
+    /// The user name by number.
+    pub(super) username: Option<usize>,
     pub(super) status: Status,
     pub(super) phone: Option<usize>,
     pub(super) email: Option<usize>,
     /// Passwords by number, the one in use first.
     pub(super) passwords: Vec<usize>,
+    /// Whether the password in use opens nothing but its own replacement.
+    pub(super) must_change: bool,
     /// When an address was put in place; absent where the account was made with it.
     pub(super) placed: BTreeMap<Channel, Instant>,
     /// Former addresses, the one replaced first before the others.
@@ -38,6 +43,9 @@ pub(super) struct Account {
     pub(super) paused_until: Option<Instant>,
     pub(super) stamp: u32,
     pub(super) stamped_at: Instant,
+    pub(super) made_at: Instant,
+    /// The sign-ins that the login history tells of.
+    pub(super) logins: Vec<Instant>,
     /// What was done, or refused for which reason, oldest first.
     pub(super) trail: Vec<(Action, Option<&'static str>)>,
 }
@@ -58,6 +66,10 @@ pub(super) struct Row {
     pub(super) amr: Vec<Amr>,
     pub(super) auth_time: Instant,
     pub(super) expires_at: Instant,
+    pub(super) idle_ends_at: Option<Instant>,
+    pub(super) used_at: Instant,
+    /// How often its refresh token was replaced.
+    pub(super) generation: u32,
 }
 
 /// An id of a session in a tenant; the same name in two tenants is the same id in two places.
@@ -93,7 +105,10 @@ pub(super) enum Stand {
 #[derive(Debug, Clone)]
 pub(super) struct Flow {
     pub(super) account: usize,
-    pub(super) session: usize,
+    /// The session of its owner; `None` for who is not signed in.
+    pub(super) session: Option<usize>,
+    /// What was proven on the way in, by who is not signed in.
+    pub(super) amr: Vec<Amr>,
     pub(super) stamp: u32,
     pub(super) operation: Operation,
     pub(super) opened_at: Instant,
@@ -101,6 +116,8 @@ pub(super) struct Flow {
     pub(super) attempts: u8,
     pub(super) sends: u8,
     pub(super) refused_passwords: u8,
+    /// Whether nobody was told its id.
+    pub(super) untold: bool,
     pub(super) gone: bool,
 }
 
@@ -145,6 +162,20 @@ pub(super) enum Reply {
     /// The factors with their waiting times; `None`: no factor is demanded.
     Offers(Option<Vec<(Method, Option<Duration>)>>),
     Refused(&'static str),
+    /// The sessions by name, and whether each is the one that asks.
+    Own(Vec<(usize, bool)>),
+    /// Signed in, or tokens replaced.
+    In(In),
+    /// A second factor comes first.
+    Second(Vec<Method>),
+    /// A new password comes first, after one of these.
+    NewPassword(Vec<Method>),
+    /// A deletion can be called back after one of these.
+    Restorable(Vec<Method>),
+    /// A deletion is called back.
+    Restored,
+    /// How the erasure of each account ended.
+    Purged(Vec<(usize, &'static str)>),
     /// The world failed.
     Failed,
 }
@@ -161,6 +192,12 @@ pub(super) enum Demand {
 pub(super) struct Setting {
     pub(super) demand: Demand,
     pub(super) acting_session_ends: bool,
+    /// When signing in takes a second factor.
+    pub(super) sign_in: Demand,
+    /// Whether failed sign-ins lock an account.
+    pub(super) locks: bool,
+    /// Whether a replaced refresh token gives the same answer for a moment.
+    pub(super) leeway: bool,
 }
 
 /// Everything that there is, as it must be.
@@ -173,10 +210,18 @@ pub(super) struct Model {
     pub(super) sessions: Vec<Session>,
     pub(super) names: usize,
     pub(super) tokens: Vec<Token>,
+    pub(super) passes: Vec<Pass>,
+    /// Whose device each token of a device is for.
+    pub(super) devices: Vec<usize>,
+    pub(super) tombs: Vec<Tomb>,
+    /// Whether a store of the host does not let go of anybody's rows.
+    pub(super) stuck: bool,
     pub(super) flows: Vec<Flow>,
     pub(super) codes: Vec<Code>,
     pub(super) mails: usize,
     pub(super) tallies: BTreeMap<Count, Tally>,
+    /// Everything that was ever counted.
+    pub(super) counted: BTreeSet<Count>,
     pub(super) outbox: Vec<Waiting>,
     pub(super) told: Vec<Told>,
     pub(super) stamps: u32,
@@ -194,22 +239,35 @@ pub(super) const CAROL: usize = 3;
 pub(super) const DAVE: usize = 4;
 /// Has tokens but no account.
 pub(super) const NOBODY: usize = 5;
+/// Whoever is not known, in each of the two tenants.
+pub(super) const STRANGER: usize = 6;
+/// The first number of who joins later.
+pub(super) const JOINED: usize = 8;
 
 impl Account {
-    fn new(tenant: usize, contacts: (Option<usize>, Option<usize>), passwords: &[usize], stamp: u32) -> Self {
+    pub(super) fn new(
+        tenant: usize,
+        contacts: (Option<usize>, Option<usize>),
+        passwords: &[usize],
+        stamp: u32,
+    ) -> Self {
         let trail = if tenant == 0 { vec![(Action::CreateUser, None)] } else { Vec::new() };
         Self {
             tenant,
             exists: true,
+            username: None,
             status: Status::Normal,
             phone: contacts.0,
             email: contacts.1,
             passwords: passwords.to_vec(),
+            must_change: false,
             placed: BTreeMap::new(),
             held: Vec::new(),
             paused_until: None,
             stamp,
             stamped_at: FakeClock::default().now(),
+            made_at: FakeClock::default().now(),
+            logins: Vec::new(),
             trail,
         }
     }
@@ -228,28 +286,47 @@ impl Account {
 }
 
 impl Model {
-    /// Six people, each with a token in a session of its own, opened by password.
+    /// Six people, and who is not known.
     pub(super) fn begin() -> Self {
+        let known = |name, account| Account { username: Some(name), ..account };
+        let absent = |tenant| Account {
+            exists: false,
+            trail: Vec::new(),
+            ..Account::new(tenant, (None, None), &[], 5)
+        };
         let accounts = vec![
-            Account::new(0, (Some(0), Some(0)), &[0], 0),
-            Account::new(0, (Some(1), Some(1)), &[0], 1),
+            known(0, Account::new(0, (Some(0), Some(0)), &[0], 0)),
+            known(1, Account::new(0, (Some(1), Some(1)), &[0], 1)),
             Account::new(1, (Some(0), Some(0)), &[0], 2),
-            Account::new(0, (Some(2), None), &[], 3),
-            Account::new(0, (None, None), &[], 4),
-            Account { exists: false, trail: Vec::new(), ..Account::new(0, (None, None), &[], 5) },
+            known(2, Account::new(0, (Some(2), None), &[], 3)),
+            known(3, Account::new(0, (None, None), &[], 4)),
+            absent(0),
+            absent(0),
+            absent(1),
         ];
         Self {
             now: FakeClock::default().now(),
             delivery_fails: false,
-            setting: Setting { demand: Demand::WhenAvailable, acting_session_ends: false },
+            setting: Setting {
+                demand: Demand::WhenAvailable,
+                acting_session_ends: false,
+                sign_in: Demand::Off,
+                locks: false,
+                leeway: false,
+            },
             accounts,
             sessions: Vec::new(),
             names: 0,
             tokens: Vec::new(),
+            passes: Vec::new(),
+            devices: Vec::new(),
+            tombs: Vec::new(),
+            stuck: false,
             flows: Vec::new(),
             codes: Vec::new(),
             mails: 0,
             tallies: BTreeMap::new(),
+            counted: BTreeSet::new(),
             outbox: Vec::new(),
             told: Vec::new(),
             stamps: 6,
@@ -267,7 +344,14 @@ impl Model {
     pub(super) fn is_alive(&self, session: usize) -> bool {
         let session = &self.sessions[session];
         let stamp = self.accounts[session.account].stamp;
-        session.row.as_ref().is_some_and(|row| row.stamp == stamp && self.now < row.expires_at)
+        session.row.as_ref().is_some_and(|row| row.stamp == stamp && self.now < row.ends_at())
+    }
+}
+
+impl Row {
+    /// When it ends, unless it is used before.
+    pub(super) fn ends_at(&self) -> Instant {
+        self.idle_ends_at.map_or(self.expires_at, |idle| idle.min(self.expires_at))
     }
 }
 

@@ -4,25 +4,21 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ciam::domain::challenge::Code;
-use ciam::domain::flow::NextStep;
-use ciam::domain::flow::TwoFactor;
-use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber, Username};
-use ciam::domain::password::Password;
-use ciam::domain::revert_code::RevertCode;
+use ciam::domain::flow::{NextStep, TwoFactor};
+use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber};
 use ciam::domain::secret::SecretText;
-use ciam::domain::session::Amr;
-use ciam::domain::user::{Address, Channel, Contact, PasswordCredential, SecurityStamp, User};
+use ciam::domain::user::{Address, Channel, SecurityStamp};
 use ciam::domain::{FlowId, Instant, SessionId, TenantId, UserId};
-use ciam::ports::store::UserWrite;
-use ciam::ports::{Clock, Commit, Handle, Keys, PasswordHasher, StepQuery, TokenClaims, TokenOrigin};
+use ciam::ports::Clock;
 use ciam::{
-    ActingSession, Config, ContactCodeRequest, Error, NewContact, NewUser, Principal, TokenRequest, Wording,
+    ActingSession, Config, ContactCodeRequest, Error, LockPolicy, NewContact, OwnSession, Principal, Wording,
 };
 
-use super::command::{Call, Command, For, Guess, Id, PASSWORDS, Wanted};
-use super::host::FOREIGN;
+use super::command::{Call, Command, Guess, Id, PASSWORDS, Wanted};
+use super::entry::LEEWAY;
+use super::limits;
 use super::state::{Demand, Model, Reply, Setting, Spot};
-use crate::world::{Backend, SCOPE, World};
+use crate::world::{SCOPE, World};
 
 pub(super) struct System {
     pub(super) world: World,
@@ -30,7 +26,12 @@ pub(super) struct System {
     pub(super) names: BTreeMap<usize, SessionId>,
     pub(super) flows: Vec<FlowId>,
     pub(super) stamps: BTreeMap<u32, SecurityStamp>,
-    tokens: Vec<(usize, SecretText)>,
+    pub(super) tokens: Vec<(usize, SecretText)>,
+    /// Refresh tokens, and tokens of devices.
+    pub(super) passes: Vec<SecretText>,
+    pub(super) devices: Vec<SecretText>,
+    /// Which refresh token gave which.
+    pub(super) refreshed: Vec<(usize, usize)>,
     /// For each code in the mailbox: who asked for it, and when.
     pub(super) sent: Vec<(usize, Instant)>,
     /// Every code that was accepted, by its place in the mailbox: from whom, and when.
@@ -40,30 +41,6 @@ pub(super) struct System {
 }
 
 impl System {
-    pub(super) async fn begin(backend: Backend, model: &Model) -> Self {
-        let world = World::with(backend, config(model.setting));
-        let default = TenantId::default;
-        let alice = world.person("alice", 0).await.id;
-        let bob = world.person("bob", 1).await.id;
-        let other = TenantId::parse("other").expect("a tenant");
-        insert_twin(&world, &other, &alice).await;
-        let carol =
-            with_name(&world, "carol", Some(address(Spot { channel: Channel::Sms, number: 2 }))).await;
-        let dave = with_name(&world, "dave", None).await;
-        let nobody = UserId::parse("nobody").expect("an id");
-        let people = vec![
-            (default(), alice.clone()),
-            (default(), bob),
-            (other, alice),
-            (default(), carol),
-            (default(), dave),
-            (default(), nobody),
-        ];
-        let (names, stamps) = (BTreeMap::new(), BTreeMap::new());
-        let (flows, tokens, sent, accepted, said) = Default::default();
-        Self { world, people, names, flows, stamps, tokens, sent, accepted, said }
-    }
-
     /// Does what the model did, at the moments at which it did; gives what was answered.
     pub(super) async fn run(mut self, command: &Command, model: &Model) -> (Self, Vec<Reply>) {
         let mut replies = Vec::new();
@@ -72,6 +49,12 @@ impl System {
                 for (at, _) in &model.replies {
                     self.world.clock.set(*at);
                     replies.push(self.call(*token, call).await);
+                }
+            }
+            Command::Visit { visit, .. } => {
+                for (at, _) in &model.replies {
+                    self.world.clock.set(*at);
+                    replies.push(self.visit(visit).await);
                 }
             }
             Command::IssueToken { account, session, amr } => {
@@ -88,6 +71,14 @@ impl System {
                 let reverted = self.revert(*tenant, *wanted, *right).await;
                 replies.push(self.heard(reverted.map(|()| Reply::Done)));
             }
+            Command::DemandReset { account } => {
+                let (tenant, user) = &self.people[*account];
+                let ciam = &self.world.ciam;
+                let demanded = ciam.demand_password_reset(ciam::Authority::Host, tenant, user).await;
+                replies.push(self.heard(demanded.map(|()| Reply::Done)));
+            }
+            Command::Purge { whom, .. } => replies.push(self.purge(*whom, model).await),
+            Command::Join(newcomer) => replies.push(self.join(newcomer, model).await),
             Command::Relay => drop(self.world.ciam.relay_once().await.expect("a store that relays")),
             Command::Sweep => drop(self.world.ciam.sweep().await.expect("a store that sweeps")),
             Command::Restart(setting) => self.world = self.world.restarted(config(*setting)),
@@ -99,7 +90,7 @@ impl System {
         (self, replies)
     }
 
-    fn heard(&mut self, answer: Result<Reply, Error>) -> Reply {
+    pub(super) fn heard(&mut self, answer: Result<Reply, Error>) -> Reply {
         match answer {
             Ok(reply) => reply,
             Err(error) => {
@@ -162,7 +153,22 @@ impl System {
             Call::DeleteAccount(id) => ciam.delete_account(who, &self.flow(id)).await.map(done),
             Call::Cancel(id) => ciam.cancel_flow(who, &self.flow(id)).await.map(done),
             Call::EndOthers => ciam.end_other_sessions(who).await.map(done),
+            Call::OwnSessions => Ok(self.own(&ciam.own_sessions(who).await?)),
+            Call::EndOne(name) => {
+                let id = name.and_then(|name| self.names.get(&name).cloned());
+                let id = id.unwrap_or_else(|| SessionId::from_random([0xdd; 16]));
+                ciam.end_session(who, &id).await.map(done)
+            }
+            Call::EndAll => ciam.end_all_sessions(who).await.map(done),
         }
+    }
+
+    fn own(&self, sessions: &[OwnSession]) -> Reply {
+        let name = |id: &SessionId| self.names.iter().find(|(_, known)| *known == id).map(|(name, _)| *name);
+        let shown = sessions.iter().map(|own| (name(&own.id).unwrap_or(usize::MAX), own.is_current));
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort_unstable();
+        Reply::Own(shown)
     }
 
     async fn send_contact(&self, who: &Principal, id: Id, wanted: Wanted) -> Result<(), Error> {
@@ -186,69 +192,11 @@ impl System {
             .await
     }
 
-    async fn revert(&self, tenant: usize, wanted: Spot, right: bool) -> Result<(), Error> {
-        let (tenant, wanted) =
-            (if tenant == 0 { &self.people[0].0 } else { &self.people[2].0 }, address(wanted));
-        let found =
-            self.world.backend.store.find(tenant, &Handle::Held(wanted.clone())).await.expect("a store");
-        let mut code = Code::presented("0000000000000000");
-        if let (Some(holder), true) = (found, right) {
-            let query = StepQuery::of(tenant.clone(), holder);
-            let user = self.world.backend.store.load(&query).await.expect("a store").expect("a holder").user;
-            let held = user.held.iter().find(|held| held.is(&wanted)).expect("a hold");
-            let key = self.world.keys.by_id(&held.key).await.expect("a vault").expect("a key");
-            let revert = RevertCode { tenant, user: &user.id, address: &held.address, since: held.since };
-            code = revert.write(&key);
-        }
-        self.world.ciam.revert_contact(tenant, &wanted, &code, None).await
-    }
-
-    async fn issue_token(&mut self, account: usize, session: For, amr: Amr) -> Reply {
-        let (tenant, user) = self.people[account].clone();
-        let session = match session {
-            For::New => None,
-            For::Named(name) => self.names.get(&name).cloned(),
-        };
-        let (scopes, ttl) = (vec![SCOPE.to_owned()], Duration::from_hours(1));
-        let request = TokenRequest { tenant, user, session, amr: vec![amr], scopes, client: None, ttl };
-        let issued = self.world.ciam.issue_token(request).await.map(|issued| {
-            if !self.names.values().any(|name| *name == issued.session) {
-                self.names.insert(self.names.keys().filter(|name| **name < FOREIGN).count(), issued.session);
-            }
-            self.tokens.push((account, issued.token));
-            Reply::Done
-        });
-        self.heard(issued)
-    }
-
-    fn foreign_token(&mut self, account: usize, session: Option<usize>, model: &Model) {
-        let (tenant, subject) = self.people[account].clone();
-        let session = session.map(|number| {
-            let name = FOREIGN + account * 10 + number;
-            let id = SessionId::parse(&format!("foreign-{name}")).expect("an id");
-            self.names.entry(name).or_insert(id).clone()
-        });
-        let now = self.world.clock.now();
-        let token = self.world.tokens.says(TokenClaims {
-            origin: TokenOrigin::Foreign,
-            tenant,
-            subject,
-            session,
-            scopes: vec![SCOPE.to_owned()],
-            client: None,
-            amr: vec![Amr::Sms],
-            auth_time: model.tokens.last().and_then(|token| token.auth_time),
-            issued_at: now,
-            expires_at: now.after(Duration::from_hours(1)),
-        });
-        self.tokens.push((account, token));
-    }
-
-    fn flow(&self, id: Id) -> FlowId {
+    pub(super) fn flow(&self, id: Id) -> FlowId {
         id.map_or_else(|| FlowId::from_random([0xee; 16]), |at| FlowId::presented(self.flows[at].expose()))
     }
 
-    fn code(&self, guess: Guess) -> Code {
+    pub(super) fn code(&self, guess: Guess) -> Code {
         Code::presented(&match guess {
             Guess::Sent(mail) => self.world.mailbox.codes()[mail].digits.clone(),
             Guess::Wrong => "not a code".to_owned(),
@@ -264,17 +212,29 @@ fn next(step: NextStep) -> Reply {
     })
 }
 
-fn secret(password: usize) -> SecretText {
+pub(super) fn secret(password: usize) -> SecretText {
     SecretText::new(PASSWORDS[password].to_owned())
 }
 
-fn config(setting: Setting) -> Config {
+pub(super) fn config(setting: Setting) -> Config {
     let mut config = Config::default();
-    config.flow.two_factor = match setting.demand {
+    let demanded = |demand| match demand {
         Demand::WhenAvailable => TwoFactor::WhenAvailable,
         Demand::Required => TwoFactor::Required,
         Demand::Off => TwoFactor::Off,
     };
+    config.flow.two_factor = demanded(setting.demand);
+    config.flow.sign_in = demanded(setting.sign_in);
+    (config.sign_in.free, config.sign_in.free_anywhere) = (limits::FREE, limits::FREE_ANYWHERE);
+    config.sign_in.per_source_hour = limits::ENTRIES;
+    config.send.per_source_hour = limits::STARTS;
+    if setting.locks {
+        let (threshold, window, period) = (limits::FAILURES, Duration::from_hours(1), limits::LOCK);
+        config.sign_in.lock = Some(LockPolicy { threshold, window, period });
+    }
+    if setting.leeway {
+        config.session.refresh_leeway = LEEWAY;
+    }
     if setting.acting_session_ends {
         config.session.acting = ActingSession::Ends;
     }
@@ -293,32 +253,4 @@ pub(super) fn address(spot: Spot) -> Address {
             Address::Email(EmailAddress::parse(&format!("{name}@example.org")).expect("an address"))
         }
     }
-}
-
-/// Somebody with a name and at most a phone.
-async fn with_name(world: &World, name: &str, phone: Option<Address>) -> UserId {
-    let phone = phone.and_then(|phone| match phone {
-        Address::Phone(phone) => Some(phone),
-        Address::Email(_) => None,
-    });
-    let username = Some(Username::parse(name).expect("a name"));
-    let new = NewUser { username, phone, ..NewUser::default() };
-    world.ciam.create_user(ciam::Authority::Host, new).await.expect("an account").id
-}
-
-/// The same id, addresses and password in another tenant.
-async fn insert_twin(world: &World, tenant: &TenantId, id: &UserId) {
-    let now: Instant = world.clock.now();
-    let known = world.user(id).await;
-    let password = Password::parse(PASSWORDS[0]).expect("a password");
-    let hash = world.hasher.hash(&password).await.expect("a hash");
-    let user = User {
-        phone: known.phone.map(|phone| Contact::verified(phone.address, now)),
-        email: known.email.map(|email| Contact::verified(email.address, now)),
-        password: Some(PasswordCredential::first(hash, now)),
-        ..User::new(tenant.clone(), id.clone(), SecurityStamp::from_bytes([9; 16]), now)
-    };
-    let commit =
-        Commit { user: UserWrite::Insert(Box::new(user)), ..Commit::of(tenant.clone(), id.clone(), now) };
-    world.backend.store.commit(commit).await.expect("an account in another tenant");
 }

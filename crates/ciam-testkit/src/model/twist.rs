@@ -49,7 +49,13 @@ pub(super) fn set_flow(call: &mut Call, other: Id) {
         | VerifyPassword(id, _)
         | DeleteAccount(id)
         | Cancel(id) => *id = other,
-        Call::CheckToken | Call::Requirements(_) | Call::CheckOperation(_) | Call::EndOthers => {}
+        Call::CheckToken
+        | Call::Requirements(_)
+        | Call::CheckOperation(_)
+        | Call::EndOthers
+        | Call::OwnSessions
+        | Call::EndOne(_)
+        | Call::EndAll => {}
     }
 }
 
@@ -102,6 +108,12 @@ const fn id_of(call: &Call) -> Option<Id> {
         | VerifyPassword(id, _)
         | DeleteAccount(id)
         | Cancel(id) => Some(*id),
-        Call::CheckToken | Call::Requirements(_) | Call::CheckOperation(_) | Call::EndOthers => None,
+        Call::CheckToken
+        | Call::Requirements(_)
+        | Call::CheckOperation(_)
+        | Call::EndOthers
+        | Call::OwnSessions
+        | Call::EndOne(_)
+        | Call::EndAll => None,
     }
 }
