@@ -11,6 +11,7 @@ pub mod clock;
 pub mod deletion;
 pub mod delivery;
 pub mod flow_store;
+pub mod http;
 pub mod keys;
 pub mod login_history;
 pub mod outbox;
@@ -29,6 +30,7 @@ pub use clock::Clock;
 pub use deletion::{Claim, DeletionQueue, Erased, PersonalRecords};
 pub use delivery::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
 pub use flow_store::FlowStore;
+pub use http::{HttpClient, HttpError, HttpMethod, HttpReply, HttpRequest};
 pub use keys::{Keys, KeysError};
 pub use login_history::{LoginCursor, LoginHistoryStore, LoginQuery};
 pub use outbox::{
@@ -50,6 +52,7 @@ pub mod mock {
     pub use crate::deletion::{MockDeletionQueue, MockPersonalRecords};
     pub use crate::delivery::{MockNoticeSender, MockOtpSender};
     pub use crate::flow_store::MockFlowStore;
+    pub use crate::http::MockHttpClient;
     pub use crate::keys::MockKeys;
     pub use crate::login_history::MockLoginHistoryStore;
     pub use crate::outbox::{MockAuditTrail, MockOutbox};

@@ -20,6 +20,7 @@ mod durability;
 mod fixture;
 mod flows;
 mod held;
+mod http;
 mod login_history;
 mod outbox;
 mod password_hasher;
@@ -38,6 +39,7 @@ use futures_executor::block_on;
 
 pub use captcha::{CAPTCHA_RULES, CaptchaFixture, CaptchaRule, check_captcha};
 pub use fixture::Fixture;
+pub use http::{HTTP_RULES, HttpFixture, HttpRule, check_http};
 pub use login_history::{
     LOGIN_HISTORY_RULES, LoginHistoryFixture, LoginHistoryRule, check_login_history,
     logins_outlive_the_process,

@@ -16,6 +16,7 @@ mod signed_out;
 mod stage;
 mod standing;
 pub mod storm;
+pub mod stub;
 mod world;
 
 pub use commuters::Commuters;
