@@ -15,6 +15,7 @@ pub mod instant;
 pub mod login_history;
 pub mod notice;
 pub mod password;
+pub mod profile;
 pub mod rate;
 pub mod refusal;
 pub mod revert_code;

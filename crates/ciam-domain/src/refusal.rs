@@ -37,6 +37,9 @@ pub enum Refusal {
     /// A device that signs in by gesture.
     #[error(transparent)]
     Gesture(#[from] GestureRefusal),
+    /// The profile.
+    #[error(transparent)]
+    Profile(#[from] ProfileRefusal),
 }
 
 /// The token, its session or the account may not act.
@@ -187,6 +190,32 @@ pub enum GestureRefusal {
     WrongSign,
 }
 
+/// A profile is not read or updated; nothing of an update is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProfileRefusal {
+    /// The profile is not the person's own, or there is no such person: one answer for both.
+    #[error("there is no such profile")]
+    UnknownPerson,
+    /// No such attribute can be changed.
+    #[error("unsupported or unknown attribute")]
+    UnknownAttribute,
+    /// The person may not change this attribute.
+    #[error("the attribute cannot be changed")]
+    NotModifiable,
+    /// The value is none of the attribute, or the attribute is named twice.
+    #[error("the value of an attribute is malformed")]
+    Malformed,
+    /// The value that is named is not there, or not the person's own.
+    #[error("the value of an attribute is not the person's own")]
+    ForeignValue,
+    /// Another account has this value.
+    #[error("another account has this value")]
+    Duplicate,
+    /// There is no such user type.
+    #[error("the user type does not exist")]
+    UnknownUserType,
+}
+
 impl Refusal {
     /// The stable reason code, as listed in `docs/reasons.md`.
     #[must_use]
@@ -219,6 +248,23 @@ impl Refusal {
             Self::Gesture(GestureRefusal::NoName) => "gesture.no_name",
             Self::Gesture(GestureRefusal::WrongName) => "gesture.wrong_name",
             Self::Gesture(GestureRefusal::WrongSign) => "gesture.wrong_sign",
+            Self::Profile(refusal) => refusal.reason(),
+        }
+    }
+}
+
+impl ProfileRefusal {
+    /// The stable reason code.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::UnknownPerson => "profile.unknown_person",
+            Self::UnknownAttribute => "profile.unknown_attribute",
+            Self::NotModifiable => "profile.not_modifiable",
+            Self::Malformed => "profile.malformed",
+            Self::ForeignValue => "profile.foreign_value",
+            Self::Duplicate => "profile.duplicate",
+            Self::UnknownUserType => "profile.unknown_user_type",
         }
     }
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use crate::identifier::{EmailAddress, Login, PhoneNumber, Username};
 use crate::password::PasswordHash;
+use crate::profile::{Profile, StandardAttribute};
 use crate::{Instant, TenantId, UserId};
 
 /// One account.
@@ -51,10 +52,8 @@ pub struct User {
     pub password: Option<PasswordCredential>,
     /// The devices that the person signs in from by gesture, those registered first before the others.
     pub gestures: Vec<GestureDevice>,
-    /// What others see.
-    pub nickname: Option<String>,
-    /// The person's full name.
-    pub full_name: Option<String>,
+    /// What the person says of themselves.
+    pub profile: Profile,
     /// Whether the person administers the tenant.
     pub admin: bool,
     /// When the account was made.
@@ -77,6 +76,7 @@ impl std::fmt::Debug for User {
             .field("contacts_paused_until", &self.contacts_paused_until)
             .field("password", &self.password)
             .field("gestures", &self.gestures)
+            .field("profile", &self.profile)
             .field("admin", &self.admin)
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
@@ -101,8 +101,7 @@ impl User {
             contacts_paused_until: None,
             password: None,
             gestures: Vec::new(),
-            nickname: None,
-            full_name: None,
+            profile: Profile::new(),
             admin: false,
             created_at: now,
         }
@@ -141,10 +140,8 @@ impl User {
         let email = self.email.as_ref().map(|contact| contact.address.canonical());
         let mailbox = self.email.as_ref().map(|contact| contact.address.local_part());
         let phone = self.phone.as_ref().map(|contact| contact.address.national());
-        [username, email, mailbox, phone, self.nickname.as_deref(), self.full_name.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect()
+        let names = StandardAttribute::NAMES.into_iter().filter_map(|name| self.profile.text(name));
+        [username, email, mailbox, phone].into_iter().flatten().chain(names).collect()
     }
 
     /// Replaces the stamp, which ends every session, flow and code bound to the old one. A clock that runs
@@ -198,8 +195,7 @@ impl User {
         self.contacts_paused_until = None;
         self.password = None;
         self.gestures.clear();
-        self.nickname = None;
-        self.full_name = None;
+        self.profile = Profile::new();
         self.admin = false;
     }
 }

@@ -5,6 +5,7 @@
 /// The cause of a failure, kept for logs and never shown to a client.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
+pub mod attribute_schema;
 pub mod breach;
 pub mod captcha;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod user_store;
 
 pub use ciam_domain as domain;
 
+pub use attribute_schema::AttributeSchemaStore;
 pub use breach::{BreachCheck, BreachError};
 pub use captcha::{CaptchaChallenge, CaptchaError, CaptchaVerifier};
 pub use clock::Clock;
@@ -46,6 +48,7 @@ pub use user_store::UserStore;
 /// Mocks of every port, for hosts that test their own code.
 #[cfg(feature = "mock")]
 pub mod mock {
+    pub use crate::attribute_schema::MockAttributeSchemaStore;
     pub use crate::breach::MockBreachCheck;
     pub use crate::captcha::MockCaptchaVerifier;
     pub use crate::clock::MockClock;

@@ -27,6 +27,8 @@ pub enum UniqueField {
     Phone,
     /// The canonical e-mail address.
     Email,
+    /// The canonical value of an attribute that it is unique for.
+    Attribute,
 }
 
 /// Why nothing was read or written.
@@ -289,6 +291,10 @@ impl Commit {
 /// - `identifiers_are_unique`: a canonical user name, phone or e-mail MUST belong to one account of a
 ///   tenant at most, else [`StoreError::Conflict`] names the field.
 /// - `a_changed_identifier_is_free`: what an account gave up, and what is not held for it, MUST be free for others.
+/// - `a_value_held_alone_is_nobody_elses`: of the accounts of a tenant one at most MUST have an attribute and canonical
+///   value in `Profile::claims`, else [`StoreError::Conflict`] names [`UniqueField::Attribute`]; of several conflicts that
+///   of a user name, phone or e-mail address is told. What is shared conflicts with nothing.
+/// - `a_value_given_up_is_free`: a value that an account changed, shared or cleared, or that was erased, MUST be free.
 /// - `a_held_address_is_nobody_elses`: an address in `User::held` MUST conflict with the phone or e-mail address that
 ///   another account takes while the hold is live at the commit's `now`; a hold itself conflicts with nothing.
 /// - `a_hold_ends_on_time`: from `until` on, and once the account no longer has the hold, the address MUST be free; whoever took it keeps it, also where

@@ -120,6 +120,7 @@ const fn taken(field: UniqueField) -> &'static str {
         UniqueField::Username => "username is taken",
         UniqueField::Phone => "phone is taken",
         UniqueField::Email => "email is taken",
+        UniqueField::Attribute => "the value of an attribute is taken",
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Everything is lost with the process. One lock guards all of it, and no lock is held while anything waits.
 
+mod attribute_schema;
+mod attribute_values;
 mod audit;
 mod deletion;
 mod flow_store;

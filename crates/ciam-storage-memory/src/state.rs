@@ -12,6 +12,7 @@ use ciam_ports::flow_store::FlowCommit;
 use ciam_ports::store::{Commit, StoreError, UserWrite};
 use ciam_ports::user_store::UserCommit;
 
+use crate::attribute_schema::Schemas;
 use crate::login_history::Logins;
 use crate::outbox::Queue;
 use crate::tenant::Tenant;
@@ -20,6 +21,7 @@ pub(crate) struct State {
     pub(crate) tenants: BTreeMap<TenantId, Tenant>,
     pub(crate) outbox: Queue,
     pub(crate) logins: Logins,
+    pub(crate) schemas: Schemas,
     audit_capacity: usize,
 }
 
@@ -35,7 +37,13 @@ struct UserPart {
 
 impl State {
     pub(crate) fn new(audit_capacity: usize) -> Self {
-        Self { tenants: BTreeMap::new(), outbox: Queue::default(), logins: Logins::default(), audit_capacity }
+        Self {
+            tenants: BTreeMap::new(),
+            outbox: Queue::default(),
+            logins: Logins::default(),
+            schemas: Schemas::default(),
+            audit_capacity,
+        }
     }
 
     pub(crate) fn commit(&mut self, commit: Commit) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use ciam_ports::domain::user::{Address, HeldContact};
 use ciam_ports::domain::{Instant, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 
+use crate::attribute_values::AttributeValues;
 use crate::keyed::Keyed;
 
 /// Who has an identifier, by its canonical form.
@@ -23,6 +24,7 @@ pub(crate) struct Users {
     usernames: Owners,
     phones: Owners,
     emails: Owners,
+    values: AttributeValues,
     deletions: BTreeSet<(Instant, UserId)>,
     /// Whom former addresses are held for; phones and e-mail addresses never look alike.
     holders: HashMap<Box<str>, Vec<UserId>>,
@@ -103,7 +105,7 @@ impl Users {
                 return Err(StoreError::Conflict { field });
             }
         }
-        Ok(())
+        self.values.check(user)
     }
 
     /// Whether somebody else may come back to this name; a user name is never held.
@@ -121,6 +123,7 @@ impl Users {
         pass_on(&mut self.usernames, former.and_then(username), username(&user), id);
         pass_on(&mut self.phones, former.and_then(phone), phone(&user), id);
         pass_on(&mut self.emails, former.and_then(email), email(&user), id);
+        self.values.pass_on(former, &user);
         if let Some(due_at) = former.and_then(|former| former.status.due_at()) {
             self.deletions.remove(&(due_at, id.clone()));
         }

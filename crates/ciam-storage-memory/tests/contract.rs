@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{Fixture, LoginHistoryFixture};
+use ciam_testkit::contract::{Fixture, LoginHistoryFixture, SchemaFixture};
 
 ciam_testkit::store_contract!(|| Fixture::of(Arc::new(MemoryStore::new())));
 
 ciam_testkit::login_history_contract!(|| LoginHistoryFixture {
     history: Arc::new(MemoryStore::new()),
+    keep: Arc::new(()),
+});
+
+ciam_testkit::schema_contract!(|| SchemaFixture {
+    schemas: Arc::new(MemoryStore::new()),
     keep: Arc::new(()),
 });

@@ -8,6 +8,7 @@
 //! ```
 
 mod address;
+mod attribute_schema;
 mod audit;
 mod challenges;
 mod charge;
@@ -27,6 +28,7 @@ mod pace;
 mod password;
 #[cfg(test)]
 mod plan;
+mod profile;
 mod queue;
 mod rates;
 mod reader;

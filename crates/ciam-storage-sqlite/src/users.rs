@@ -2,6 +2,7 @@
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{EmailAddress, Login, PhoneNumber, Username};
+use ciam_ports::domain::profile::Profile;
 use ciam_ports::domain::user::{Contact, SecurityStamp, Status, Version};
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
@@ -9,10 +10,10 @@ use rusqlite::ToSql;
 
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
-use crate::{gestures, held, password};
+use crate::{gestures, held, password, profile};
 
 const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
-        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, nickname, full_name, admin, created_at, gestures
+        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, profile, admin, created_at, gestures
     FROM ciam_users WHERE tenant = ?1 AND id = ?2";
 
 const VERSION: &str = "SELECT version FROM ciam_users WHERE tenant = ?1 AND id = ?2";
@@ -25,25 +26,25 @@ const BY_EMAIL: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND email_ca
 
 const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
         username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
-        held, contacts_paused_until, password, nickname, full_name, admin, created_at, gestures)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22
+        held, contacts_paused_until, password, profile, admin, created_at, gestures)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
     WHERE NOT EXISTS (SELECT 1 FROM ciam_held
-        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?23)
+        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?22)
     ON CONFLICT (tenant, id) DO NOTHING";
 
 macro_rules! rest {
     () => {
         "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6, status_until = ?7,
         username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, held = ?15,
-        contacts_paused_until = ?16, password = ?17, nickname = ?18, full_name = ?19, admin = ?20,
-        created_at = ?21, gestures = ?22"
+        contacts_paused_until = ?16, password = ?17, profile = ?18, admin = ?19,
+        created_at = ?20, gestures = ?21"
     };
 }
 
 // Where what must be unique stays, as it does in almost every change, its indexes are left alone.
 const REPLACE: &str = concat!(
     rest!(),
-    " WHERE tenant = ?1 AND id = ?2 AND version = ?24
+    " WHERE tenant = ?1 AND id = ?2 AND version = ?23
         AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13"
 );
 
@@ -51,8 +52,8 @@ const REPLACE: &str = concat!(
 const REPLACE_WITH_IDENTIFIERS: &str = concat!(
     rest!(),
     ", username_canonical = ?9, phone = ?10, email_canonical = ?13
-    WHERE tenant = ?1 AND id = ?2 AND version = ?24 AND NOT EXISTS (SELECT 1 FROM ciam_held h
-        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?23
+    WHERE tenant = ?1 AND id = ?2 AND version = ?23 AND NOT EXISTS (SELECT 1 FROM ciam_held h
+        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?22
             AND h.canonical IS NOT phone AND h.canonical IS NOT email_canonical)"
 );
 
@@ -128,6 +129,7 @@ struct UserRow<'a> {
     held: Option<String>,
     contacts_paused_until: Option<i64>,
     password: Option<String>,
+    profile: Option<String>,
     created_at: i64,
     gestures: Option<String>,
 }
@@ -151,6 +153,7 @@ impl<'a> UserRow<'a> {
             held: held::write(&user.held)?,
             contacts_paused_until: micros(user.contacts_paused_until),
             password: user.password.as_ref().map(password::write).transpose()?,
+            profile: profile::write(&user.profile)?,
             created_at: user.created_at.unix_micros(),
             gestures: gestures::write(&user.gestures)?,
         })
@@ -184,8 +187,7 @@ impl<'a> UserRow<'a> {
             &self.held,
             &self.contacts_paused_until,
             &self.password,
-            &self.user.nickname,
-            &self.user.full_name,
+            &self.profile,
             &self.user.admin,
             &self.created_at,
             &self.gestures,
@@ -216,11 +218,12 @@ pub(crate) fn read(
         held: row.get::<Option<String>>(at + 10)?.map_or(Ok(Vec::new()), |text| held::read(&text))?,
         contacts_paused_until: row.instant_if_any(at + 11)?,
         password: row.get::<Option<String>>(at + 12)?.as_deref().map(password::read).transpose()?,
-        nickname: row.get(at + 13)?,
-        full_name: row.get(at + 14)?,
-        admin: row.get(at + 15)?,
-        created_at: row.instant(at + 16)?,
-        gestures: row.get::<Option<String>>(at + 17)?.map_or(Ok(Vec::new()), |text| gestures::read(&text))?,
+        profile: row
+            .get::<Option<String>>(at + 13)?
+            .map_or_else(|| Ok(Profile::new()), |text| profile::read(&text))?,
+        admin: row.get(at + 14)?,
+        created_at: row.instant(at + 15)?,
+        gestures: row.get::<Option<String>>(at + 16)?.map_or(Ok(Vec::new()), |text| gestures::read(&text))?,
     })
 }
 

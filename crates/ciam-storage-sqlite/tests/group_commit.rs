@@ -174,7 +174,7 @@ fn a_long_log_is_copied_to_the_database() {
     let length = |file| usize::try_from(folder.path().join(file).metadata().unwrap().len()).unwrap();
     for n in 0..100 {
         let mut user = sample::user(&format!("verbose-{n}"));
-        user.nickname = Some("n".repeat(MEGABYTE));
+        sample::rename(&mut user, &"n".repeat(MEGABYTE));
         block_on(store.commit(sample::insert(&user))).unwrap();
     }
     assert!(length("ciam.db") > 50 * MEGABYTE, "{}", length("ciam.db"));

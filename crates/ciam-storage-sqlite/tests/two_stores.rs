@@ -37,7 +37,7 @@ fn of_two_replacements_in_two_stores_one_wins() {
         let start = Barrier::new(stores.len());
         let results = std::thread::scope(|scope| {
             let racers = ["one", "other"].into_iter().zip(&stores).map(|(name, store)| {
-                let next = sample::changed(&user, |user| user.nickname = Some(format!("{name}-{round}")));
+                let next = sample::changed(&user, |user| sample::rename(user, &format!("{name}-{round}")));
                 let (start, read) = (&start, &user);
                 scope.spawn(move || {
                     start.wait();

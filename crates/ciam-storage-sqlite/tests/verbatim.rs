@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use ciam_ports::domain::audit::{Actor, Outcome};
+use ciam_ports::domain::profile::StandardAttribute;
 use ciam_ports::domain::session::Amr;
 use ciam_ports::domain::source::Source;
 use ciam_ports::domain::user::{Contact, Status};
@@ -36,9 +37,11 @@ fn hostile_text_comes_back_as_it_was() {
     let store = SqliteStore::in_memory().unwrap();
     for (n, text) in HOSTILE.into_iter().enumerate() {
         let mut user = sample::user(&format!("u-{n}"));
-        user.nickname = Some(text.to_owned());
+        user.profile.set_text(StandardAttribute::Nickname, Some(text.to_owned()));
         block_on(store.commit(sample::insert(&user))).unwrap();
-        let changed = sample::changed(&user, |user| user.full_name = Some(text.to_owned()));
+        let changed = sample::changed(&user, |user| {
+            user.profile.set_text(StandardAttribute::FullName, Some(text.to_owned()));
+        });
         block_on(store.commit(sample::replace(&user, &changed))).unwrap();
         assert_eq!(read_back(&store, &user), changed, "{text:?}");
     }

@@ -11,6 +11,7 @@
 #![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a contract suite asserts, as tests do")]
 
 mod atomicity;
+mod attribute_schema;
 mod audit;
 mod captcha;
 mod charges;
@@ -24,6 +25,7 @@ mod http;
 mod login_history;
 mod outbox;
 mod password_hasher;
+mod profile;
 mod rates;
 pub mod sample;
 mod sessions;
@@ -37,6 +39,9 @@ use std::pin::Pin;
 
 use futures_executor::block_on;
 
+pub use attribute_schema::{
+    SCHEMA_RULES, SchemaFixture, SchemaRule, check_schema, schemas_outlive_the_process,
+};
 pub use captcha::{CAPTCHA_RULES, CaptchaFixture, CaptchaRule, check_captcha};
 pub use fixture::Fixture;
 pub use http::{HTTP_RULES, HttpFixture, HttpRule, check_http};
@@ -70,6 +75,7 @@ macro_rules! each_store_rule {
                 replace_needs_the_version_read identifiers_are_unique a_changed_identifier_is_free
                 a_name_finds_its_account
             }
+            profile { a_value_held_alone_is_nobody_elses a_value_given_up_is_free }
             held { a_held_address_is_nobody_elses a_hold_ends_on_time a_held_address_finds_its_account }
             atomicity { a_refused_commit_writes_nothing }
             flows {

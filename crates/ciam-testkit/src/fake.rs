@@ -1,5 +1,6 @@
 //! Fakes of the ports that talk to the world: set by the test, asked by the test, never waiting.
 
+mod attribute_schema;
 mod captcha;
 mod clock;
 mod hasher;
@@ -10,6 +11,7 @@ mod personal_rows;
 mod random;
 mod tokens;
 
+pub use attribute_schema::FakeSchemas;
 pub use captcha::FakeCaptcha;
 pub use clock::FakeClock;
 pub use hasher::FakeHasher;

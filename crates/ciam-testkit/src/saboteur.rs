@@ -13,6 +13,7 @@ mod flows;
 mod held;
 mod notes;
 mod outbox;
+mod profile;
 mod rates;
 mod sabotage;
 mod sessions;
@@ -58,6 +59,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         load_finds_what_was_committed: CutsMoments,
         load_finds_what_was_committed: ForgetsHolds,
         load_finds_what_was_committed: ForgetsDevices,
+        load_finds_what_was_committed: ForgetsUpdates,
         load_keeps_tenants_apart: MixesTenants,
         load_shows_only_the_persons_own: ShowsOthers,
     }
@@ -66,6 +68,10 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         identifiers_are_unique: SharesIdentifiers,
         a_changed_identifier_is_free: HoardsIdentifiers,
         a_name_finds_its_account: RemembersFormerNames,
+    }
+    profile {
+        a_value_held_alone_is_nobody_elses: SharesValues,
+        a_value_given_up_is_free: HoardsValues,
     }
     held {
         a_held_address_is_nobody_elses: IgnoresHolds,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use ciam_domain::Refusal;
 use ciam_domain::password::PasswordRefusal;
 use ciam_domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal, RateRefusal,
-    SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal,
+    ProfileRefusal, RateRefusal, SignInRefusal,
 };
 use ciam_ports::{CaptchaError, DeliveryError, HasherError, KeysError, RandomError, StoreError, TokenError};
 
@@ -98,7 +98,8 @@ refusals!(
     RateRefusal,
     SignInRefusal,
     CaptchaRefusal,
-    GestureRefusal
+    GestureRefusal,
+    ProfileRefusal
 );
 
 impl From<StoreError> for Error {

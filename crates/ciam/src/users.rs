@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ciam_domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_domain::identifier::{EmailAddress, PhoneNumber, Username};
+use ciam_domain::profile::StandardAttribute;
 use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::{Contact, PasswordCredential, SecurityStamp, User};
@@ -78,11 +79,11 @@ impl Ciam {
             username: new.username,
             phone: new.phone.map(|phone| Contact::verified(phone, now)),
             email: new.email.map(|email| Contact::verified(email, now)),
-            nickname: new.nickname,
-            full_name: new.full_name,
             admin: new.admin,
             ..User::new(new.tenant, id.clone(), SecurityStamp::from_bytes(stamp), now)
         };
+        user.profile.set_text(StandardAttribute::Nickname, new.nickname);
+        user.profile.set_text(StandardAttribute::FullName, new.full_name);
         let mut order = Order { user: &id, ..attempt };
         if let Some(password) = &new.password {
             let (password, breach) = match self.accept_password(&user, password).await? {

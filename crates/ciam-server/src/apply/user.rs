@@ -1,6 +1,7 @@
 //! `[[user]]`: an account. One that is there already stays as its person left it.
 
 use ciam::domain::identifier::{EmailAddress, PhoneNumber, Username};
+use ciam::domain::profile::StandardAttribute;
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::{self, Status};
 use ciam::domain::{TenantId, UserId, identifier::Login};
@@ -140,8 +141,8 @@ impl Account {
             ("phone", self.phone.as_ref().map(PhoneNumber::canonical) == phone),
             ("email", self.email.as_ref().map(EmailAddress::canonical) == email),
             ("password", self.password.is_some() == found.password.is_some()),
-            ("nickname", self.nickname == found.nickname),
-            ("full_name", self.full_name == found.full_name),
+            ("nickname", self.nickname.as_deref() == found.profile.text(StandardAttribute::Nickname)),
+            ("full_name", self.full_name.as_deref() == found.profile.text(StandardAttribute::FullName)),
             ("admin", self.admin == found.admin),
         ];
         same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()

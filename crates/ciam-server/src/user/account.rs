@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ciam::domain::identifier::Username;
+use ciam::domain::profile::StandardAttribute;
 use ciam::domain::session::{Amr, Session};
 use ciam::domain::user::{Contact, Status, User};
 use ciam::domain::{DeviceId, TenantId};
@@ -102,8 +103,8 @@ fn shown(user: &User) -> Value {
         "admin": user.admin,
         "phone": phone,
         "email": email,
-        "nickname": user.nickname,
-        "fullName": user.full_name,
+        "nickname": user.profile.text(StandardAttribute::Nickname),
+        "fullName": user.profile.text(StandardAttribute::FullName),
         "hasPassword": user.password.is_some(),
         "mustChangePassword": user.password.as_ref().is_some_and(|password| password.must_change),
         "createdAt": written(user.created_at),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ciam::domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam::domain::flow::Operation;
+use ciam::domain::profile::Profile;
 use ciam::domain::user::{Status, User};
 use ciam::domain::{Instant, TenantId};
 use ciam::ports::Clock;
@@ -47,7 +48,7 @@ async fn is_erased(world: &World, person: &Person) {
     (blank.version, blank.stamped_at) = (user.version, user.stamped_at);
     assert_eq!(user, blank, "nothing but the id and its times is left");
     // Names and nicknames are no part of how an account shows itself.
-    assert_eq!((user.nickname, user.full_name), (None, None));
+    assert_eq!(user.profile, Profile::new());
     assert_eq!(world.personal.of(&person.id), 0);
     assert_eq!(world.backend.store.sessions(&TenantId::default(), &person.id).await.unwrap(), []);
 }

@@ -45,7 +45,7 @@ fn full(scene: &Scene) -> Commit {
 
 /// The full commit, each time with one thing that speaks against it.
 fn refused(scene: &Scene) -> [(&'static str, Commit); 5] {
-    let mut next = sample::changed(&scene.user, |user| user.nickname = Some("new".to_owned()));
+    let mut next = sample::changed(&scene.user, |user| sample::rename(user, "new"));
     let expected = scene.user.version.next();
     let stale = UserWrite::Replace { expected, user: Box::new(next.clone()) };
     next.username = Some(sample::username("owner"));
@@ -83,7 +83,7 @@ async fn shows_nothing(on: &Fixture, scene: &Scene, reason: &str) {
     let query =
         StepQuery { session: Some(new.id), rates: vec![fresh.key, spent.key], ..sample::query(user, flow) };
     let loaded = on.read(&query).await;
-    assert_eq!(loaded.user.nickname, user.nickname, "{reason}: the person");
+    assert_eq!(loaded.user.profile, user.profile, "{reason}: the person");
     assert_eq!(loaded.session, None, "{reason}: the session");
     assert_eq!(loaded.flow.as_ref(), Some(flow), "{reason}: the flow");
     assert_eq!(loaded.challenges, Vec::new(), "{reason}: the code");

@@ -35,7 +35,7 @@ pub(super) async fn a_tombstone_keeps_its_identifier(on: &Fixture) {
         let taking = Commit { claims: claims.clone(), ..sample::insert(&new) };
         let refusal = on.refusal(taking).await;
         assert!(matches!(refusal, StoreError::Conflict { field: told } if told == field), "{refusal:?}");
-        let renamed = sample::changed(&user, |user| user.nickname = Some("tin".to_owned()));
+        let renamed = sample::changed(&user, |user| sample::rename(user, "tin"));
         let refusal = on.refusal(Commit { claims, ..sample::replace(&user, &renamed) }).await;
         assert!(matches!(refusal, StoreError::Conflict { field: told } if told == field), "{refusal:?}");
     }

@@ -77,10 +77,10 @@ pub(super) async fn a_hold_ends_on_time(on: &Fixture) {
         let grown = take(&heir, &address);
         on.write(at(sample::replace(&heir, &grown), end)).await;
         // Where the clock runs back, who has the address keeps it, and both accounts may still be written.
-        let renamed = sample::changed(&owner, |user| user.nickname = Some("renamed".to_owned()));
+        let renamed = sample::changed(&owner, |user| sample::rename(user, "renamed"));
         let earlier = end.before(Duration::from_secs(1));
         on.write(at(sample::replace(&owner, &renamed), earlier)).await;
-        let renamed = sample::changed(&grown, |user| user.nickname = Some("renamed".to_owned()));
+        let renamed = sample::changed(&grown, |user| sample::rename(user, "renamed"));
         on.write(at(sample::replace(&grown, &renamed), earlier)).await;
         let other = if matches!(address, Address::Phone(_)) {
             Address::Email(sample::email(&format!("other.{n}")))
@@ -121,7 +121,7 @@ pub(super) async fn a_held_address_finds_its_account(on: &Fixture) {
             "it is no name to sign in by"
         );
 
-        let renamed = sample::changed(&owner, |user| user.nickname = Some("renamed".to_owned()));
+        let renamed = sample::changed(&owner, |user| sample::rename(user, "renamed"));
         on.write(sample::replace(&owner, &renamed)).await;
         assert_eq!(find(&tenant, &address).await.as_ref(), Some(&owner.id), "another write changes nothing");
         let later = User {

@@ -10,6 +10,10 @@ use ciam_ports::domain::gesture::StoredDeviceKey;
 use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
 use ciam_ports::domain::notice::{Notice, NoticeKind};
 use ciam_ports::domain::password::PasswordHash;
+use ciam_ports::domain::profile::{
+    AttributeId, AttributeKey, AttributeValue, Holding, Number, Profile, ProfileValue, StandardAttribute,
+    UserTypeCode,
+};
 use ciam_ports::domain::rate::{Rate, RateKey, RateRule, RateScope};
 use ciam_ports::domain::secret::SecretBytes;
 use ciam_ports::domain::session::{Amr, Session};
@@ -116,6 +120,40 @@ pub fn changed(user: &User, change: impl FnOnce(&mut User)) -> User {
     let mut user = User { version: user.version.next(), ..user.clone() };
     change(&mut user);
     user
+}
+
+/// Gives the account another nickname.
+pub fn rename(user: &mut User, nickname: &str) {
+    user.profile.set_text(StandardAttribute::Nickname, Some(nickname.to_owned()));
+}
+
+/// A profile with a value of each type, those of the user type held alone.
+#[must_use]
+pub fn profile(user_type: &str) -> Profile {
+    let code = UserTypeCode::parse(user_type).expect("a code");
+    let mut profile = Profile { updated_at: Some(at(7).after(TICK)), ..Profile::new() };
+    profile.set_text(StandardAttribute::Nickname, Some("小明 'x' \"y\" \\ %_".to_owned()));
+    profile.set_text(StandardAttribute::FullName, Some("Ada 🦀 Lovelace".to_owned()));
+    let own = [
+        ("text", AttributeValue::Text("AB-1 \"é\"".to_owned())),
+        ("number", AttributeValue::Number(Number::parse("-12.5").expect("a number"))),
+        ("date", AttributeValue::from_julian_day(2_459_581).expect("a date")),
+    ];
+    for (key, value) in own {
+        let key = AttributeKey::parse(key).expect("a key");
+        let id = AttributeId::Extension { user_type: code.clone(), key };
+        profile.values.insert(id, ProfileValue { value, holding: Holding::Alone });
+    }
+    let shared = [
+        ("flag", AttributeValue::Boolean(true)),
+        ("several", AttributeValue::Choices(vec!["red".to_owned(), "blue".to_owned()])),
+    ];
+    for (key, value) in shared {
+        let key = AttributeKey::parse(key).expect("a key");
+        let id = AttributeId::Extension { user_type: code.clone(), key };
+        profile.values.insert(id, ProfileValue { value, holding: Holding::Shared });
+    }
+    Profile { user_type: Some(code), ..profile }
 }
 
 /// A session of a day, opened by password at [`START`].

@@ -11,7 +11,7 @@ use super::sample::{self, START};
 
 pub(super) async fn replace_needs_the_version_read(on: &Fixture) {
     let read = on.add("rosa").await;
-    let named = |n: usize| sample::changed(&read, |user| user.nickname = Some(n.to_string()));
+    let named = |n: usize| sample::changed(&read, |user| sample::rename(user, &n.to_string()));
     let commits = (0..32).map(|n| sample::replace(&read, &named(n))).collect();
     let ends = on.commit_at_once(commits);
     let won: Vec<usize> = (0..32).filter(|n| ends[*n].is_ok()).collect();
@@ -58,7 +58,7 @@ pub(super) async fn identifiers_are_unique(on: &Fixture) {
     let shouting = sample::changed(&other, |user| user.username = Some(sample::username("UMA")));
     let refusal = on.refusal(sample::replace(&other, &shouting)).await;
     assert!(conflicts_in(&refusal, UniqueField::Username), "spellings of one name are one name");
-    let same = sample::changed(&owner, |user| user.nickname = Some("uma".to_owned()));
+    let same = sample::changed(&owner, |user| sample::rename(user, "uma"));
     on.write(sample::replace(&owner, &same)).await;
     race_for_one_address(on).await;
 }

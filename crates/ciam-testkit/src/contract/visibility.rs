@@ -17,7 +17,7 @@ pub(super) async fn load_finds_what_was_committed(on: &Fixture) {
         let found = on.user(&user).await;
         assert_eq!(found, user);
         assert_eq!(spellings(&found), spellings(&user), "spellings are kept as given");
-        let next = sample::changed(&user, |user| user.nickname = Some("another".to_owned()));
+        let next = sample::changed(&user, |user| sample::rename(user, "another"));
         on.write(sample::replace(&user, &next)).await;
         assert_eq!(on.user(&user).await, next, "the later of two writes is found");
     }
@@ -93,8 +93,7 @@ fn full(n: usize, status: Status) -> User {
         ],
         contacts_paused_until: Some(at(9).after(sample::TICK)),
         gestures: sample::gestures(),
-        nickname: Some("小明 'x' \"y\" \\ %_".to_owned()),
-        full_name: Some("Ada 🦀 Lovelace".to_owned()),
+        profile: sample::profile(&format!("type-{n}")),
         admin: true,
         created_at: at(3),
         ..sample::user(&name)
@@ -120,7 +119,8 @@ fn flows(user: &User) -> Vec<Flow> {
 pub(super) async fn load_keeps_tenants_apart(on: &Fixture) {
     let here = on.add("ida").await;
     let tenant = TenantId::parse("elsewhere").expect("an id");
-    let there = User { nickname: Some("there".to_owned()), ..sample::user_of(&tenant, "ida") };
+    let mut there = sample::user_of(&tenant, "ida");
+    sample::rename(&mut there, "there");
     on.write(sample::insert(&there)).await;
     let session = on.sign_in(&here, "s").await;
     let flow = sample::flow(&here, &session, Operation::UpdateEmail, START);

@@ -39,7 +39,11 @@ impl Sabotage for SharesIdentifiers {
     async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
         loop {
             let refusal = match sound.commit(commit.clone()).await {
-                Err(StoreError::Conflict { field }) if field != UniqueField::Id => field,
+                Err(StoreError::Conflict { field })
+                    if !matches!(field, UniqueField::Id | UniqueField::Attribute) =>
+                {
+                    field
+                }
                 end => return end,
             };
             let (UserWrite::Insert(user) | UserWrite::Replace { user, .. }) = &mut commit.user else {
@@ -58,7 +62,7 @@ impl Sabotage for SharesIdentifiers {
 
 fn login(user: &User, field: UniqueField) -> Option<Login> {
     match field {
-        UniqueField::Id => None,
+        UniqueField::Id | UniqueField::Attribute => None,
         UniqueField::Username => user.username.clone().map(Login::Username),
         UniqueField::Phone => user.phone.clone().map(|contact| Login::Phone(contact.address)),
         UniqueField::Email => user.email.clone().map(|contact| Login::Email(contact.address)),
@@ -67,7 +71,7 @@ fn login(user: &User, field: UniqueField) -> Option<Login> {
 
 fn give_up(user: &mut User, field: UniqueField) {
     match field {
-        UniqueField::Id => {}
+        UniqueField::Id | UniqueField::Attribute => {}
         UniqueField::Username => user.username = None,
         UniqueField::Phone => user.phone = None,
         UniqueField::Email => user.email = None,

@@ -54,6 +54,21 @@ impl Sabotage for ForgetsDevices {
     }
 }
 
+/// Forgets when a profile was updated.
+#[derive(Default)]
+pub(super) struct ForgetsUpdates;
+
+#[async_trait]
+impl Sabotage for ForgetsUpdates {
+    async fn load(&self, sound: &dyn Store, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        let mut found = sound.load(query).await?;
+        if let Some(loaded) = &mut found {
+            Arc::make_mut(&mut loaded.user).profile.updated_at = None;
+        }
+        Ok(found)
+    }
+}
+
 /// The people that were ever added.
 type People = Notes<(TenantId, UserId)>;
 

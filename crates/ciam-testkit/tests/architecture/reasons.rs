@@ -6,8 +6,8 @@ use std::time::Duration;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal, RateRefusal,
-    SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal,
+    ProfileRefusal, RateRefusal, SignInRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -35,7 +35,8 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Rate(_)
         | Refusal::SignIn(_)
         | Refusal::Captcha(_)
-        | Refusal::Gesture(_) => (),
+        | Refusal::Gesture(_)
+        | Refusal::Profile(_) => (),
     };
     [
         every!(AccessRefusal: InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser, Deleted, Locked, Frozen, Disabled),
@@ -47,6 +48,7 @@ fn every_refusal() -> Vec<Refusal> {
         every!(SignInRefusal: Failed, RefreshToken),
         every!(CaptchaRefusal: Required, Wrong),
         every!(GestureRefusal: MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice, NoName, WrongName, WrongSign),
+        every!(ProfileRefusal: UnknownPerson, UnknownAttribute, NotModifiable, Malformed, ForeignValue, Duplicate, UnknownUserType),
     ]
     .concat()
 }

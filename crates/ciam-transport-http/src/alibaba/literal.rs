@@ -63,6 +63,13 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const DEVICE_BOUND: &str = "Params.Exist.Gesture.Device";
     pub(in crate::alibaba) const UNKNOWN_DEVICE: &str = "Resource.NotFound.Gesture.Device";
     pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";
+    pub(in crate::alibaba) const UNKNOWN_PERSON: &str = "Resource.NotFound.User";
+    pub(in crate::alibaba) const UNKNOWN_ATTRIBUTE: &str = "Params.Illegal.User.Attribute.Unknown";
+    pub(in crate::alibaba) const NOT_MODIFIABLE: &str = "Operation.Denied.User.Attribute.Not.Modifiable";
+    pub(in crate::alibaba) const WRONG_VALUE: &str = "Params.Illegal.User.Attribute.Value";
+    pub(in crate::alibaba) const FOREIGN_VALUE: &str = "Params.Illegal.Dictionary.Value.Uuid";
+    pub(in crate::alibaba) const VALUE_TAKEN: &str = "Params.Exist.User.Attribute.Value";
+    pub(in crate::alibaba) const UNKNOWN_USER_TYPE: &str = "Resource.NotFound.User.Type";
 }
 
 /// `flowType`: the first two are documented, the others follow their pattern.

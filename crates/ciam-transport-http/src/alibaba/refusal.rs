@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal, RateRefusal,
-    SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal,
+    ProfileRefusal, RateRefusal, SignInRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -89,6 +89,7 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         Refusal::Captcha(CaptchaRefusal::Required) => Row::envelope(code::FAILURE, documented::SEND_CAPTCHA),
         Refusal::Captcha(CaptchaRefusal::Wrong) => Row::envelope(code::ILLEGAL, chosen::WRONG_CAPTCHA),
         Refusal::Gesture(refusal) => gesture(refusal),
+        Refusal::Profile(refusal) => profile(refusal),
     }
 }
 
@@ -183,6 +184,20 @@ const fn contact(refusal: ContactRefusal) -> Row {
     }
 }
 
+const fn profile(refusal: ProfileRefusal) -> Row {
+    match refusal {
+        ProfileRefusal::UnknownPerson => Row::envelope(code::NOT_FOUND, chosen::UNKNOWN_PERSON),
+        ProfileRefusal::UnknownAttribute => Row::envelope(code::ILLEGAL, chosen::UNKNOWN_ATTRIBUTE),
+        ProfileRefusal::NotModifiable => Row::envelope(code::DENIED, chosen::NOT_MODIFIABLE),
+        ProfileRefusal::Malformed => Row::envelope(code::ILLEGAL, chosen::WRONG_VALUE),
+        ProfileRefusal::ForeignValue => Row::envelope(code::ILLEGAL, chosen::FOREIGN_VALUE),
+        // After the pattern of `Params.Exist.SocialUser.SocialId` (user APIs, 2.9).
+        ProfileRefusal::Duplicate => Row::envelope(code::FAILURE, chosen::VALUE_TAKEN),
+        // No call of this dialect answers it; a host's own may.
+        ProfileRefusal::UnknownUserType => Row::envelope(code::NOT_FOUND, chosen::UNKNOWN_USER_TYPE),
+    }
+}
+
 const fn rate(refusal: RateRefusal) -> Row {
     let (message, retry_after) = match refusal {
         RateRefusal::TooManyCodes { retry_after } => (documented::SEND_PAUSE, retry_after),
@@ -199,6 +214,16 @@ mod tests {
     use super::*;
 
     const WAIT: Option<Duration> = Some(Duration::from_secs(1));
+
+    const PROFILE: [ProfileRefusal; 7] = [
+        ProfileRefusal::UnknownPerson,
+        ProfileRefusal::UnknownAttribute,
+        ProfileRefusal::NotModifiable,
+        ProfileRefusal::Malformed,
+        ProfileRefusal::ForeignValue,
+        ProfileRefusal::Duplicate,
+        ProfileRefusal::UnknownUserType,
+    ];
 
     /// Every refusal that there is; the page of reason codes says whether one is missing.
     fn every_refusal() -> Vec<Refusal> {
@@ -241,6 +266,7 @@ mod tests {
             .chain([CaptchaRefusal::Required, CaptchaRefusal::Wrong].map(Refusal::from))
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
             .chain([NoName, WrongName, WrongSign].map(Refusal::from))
+            .chain(PROFILE.map(Refusal::from))
             .collect()
     }
 

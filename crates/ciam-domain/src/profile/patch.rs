@@ -1,0 +1,283 @@
+//! An update of a profile: what is set, kept and cleared.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Attribute, AttributeId, AttributeSchema, Flag, Holding, MASK, Profile, ProfileValue, PublicId, Viewer,
+};
+use crate::refusal::ProfileRefusal;
+use crate::{Instant, TenantId, User, UserId};
+
+/// How many changes an update may name.
+pub const MOST_CHANGES: usize = 256;
+
+/// How a change names its attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttributeName {
+    /// By its id.
+    Id(AttributeId),
+    /// By what clients call it.
+    Public(PublicId),
+    /// By a name that the transport does not know, or that is no attribute: it refuses the whole update.
+    Unknown,
+}
+
+/// What becomes of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It stays.
+    Keep,
+    /// It is this from now on.
+    Set(Given),
+    /// It goes.
+    Clear,
+}
+
+/// A value as a client gives it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Given {
+    /// A text.
+    Text(String),
+    /// True or false.
+    Flag(bool),
+    /// Several options.
+    List(Vec<String>),
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What people write about themselves stays out of logs.
+        f.write_str("Given(..)")
+    }
+}
+
+/// A change of one attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// The attribute.
+    pub name: AttributeName,
+    /// What the client calls the present value by, where it says so: it must be the person's own.
+    pub value: Option<PublicId>,
+    /// What becomes of it.
+    pub change: Change,
+}
+
+/// An update of a profile. All of it is done, or nothing is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProfilePatch {
+    changes: Vec<ProfileChange>,
+}
+
+impl ProfilePatch {
+    /// An update that changes nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { changes: Vec::new() }
+    }
+
+    /// Adds a change.
+    pub fn push(&mut self, change: ProfileChange) {
+        self.changes.push(change);
+    }
+
+    /// The same with a change of an attribute by its id.
+    #[must_use]
+    pub fn with(mut self, id: AttributeId, change: Change) -> Self {
+        self.push(ProfileChange { name: AttributeName::Id(id), value: None, change });
+        self
+    }
+
+    /// The same with a text.
+    #[must_use]
+    pub fn set(self, id: AttributeId, text: &str) -> Self {
+        self.with(id, Change::Set(Given::Text(text.to_owned())))
+    }
+}
+
+/// What clients call somebody's value of an attribute by.
+#[must_use]
+pub fn value_id(tenant: &TenantId, user: &UserId, attribute: &AttributeId) -> PublicId {
+    PublicId::of(&["value", tenant.as_str(), user.as_str(), &attribute.to_string()])
+}
+
+impl User {
+    /// The profile after an update, or why all of it is refused. The account stays as it is.
+    ///
+    /// # Errors
+    /// The [`ProfileRefusal`] of the first change that is refused.
+    pub fn updated_profile(
+        &self,
+        patch: &ProfilePatch,
+        by: Viewer,
+        schema: &AttributeSchema,
+        now: Instant,
+    ) -> Result<Profile, ProfileRefusal> {
+        if patch.changes.len() > MOST_CHANGES {
+            return Err(ProfileRefusal::Malformed);
+        }
+        let mut next = self.profile.clone();
+        let mut named = BTreeSet::new();
+        for change in &patch.changes {
+            let attribute = self.named(&change.name, schema).ok_or(ProfileRefusal::UnknownAttribute)?;
+            if !named.insert(attribute.id()) {
+                return Err(ProfileRefusal::Malformed);
+            }
+            by.changes(attribute)?;
+            self.owns(change.value.as_ref(), attribute.id())?;
+            apply(&mut next, attribute, &change.change)?;
+        }
+        if next != self.profile {
+            next.updated_at = Some(now);
+        }
+        Ok(next)
+    }
+
+    fn named<'a>(&'a self, name: &AttributeName, schema: &'a AttributeSchema) -> Option<&'a Attribute> {
+        schema.of(&self.profile).find(|attribute| match name {
+            AttributeName::Id(id) => attribute.id() == id,
+            AttributeName::Public(id) => attribute.public_id(&self.tenant) == *id,
+            AttributeName::Unknown => false,
+        })
+    }
+
+    /// A value that is named must be there, and be the person's own.
+    fn owns(&self, value: Option<&PublicId>, attribute: &AttributeId) -> Result<(), ProfileRefusal> {
+        let Some(value) = value else { return Ok(()) };
+        let own = value_id(&self.tenant, &self.id, attribute);
+        let there = self.profile.values.contains_key(attribute);
+        if there && own == *value { Ok(()) } else { Err(ProfileRefusal::ForeignValue) }
+    }
+}
+
+fn apply(profile: &mut Profile, attribute: &Attribute, change: &Change) -> Result<(), ProfileRefusal> {
+    match change {
+        Change::Keep => {}
+        // Whoever was shown a mask and sends it back has changed nothing.
+        Change::Set(Given::Text(text)) if attribute.is(Flag::Sensitive) && text.trim() == MASK => {}
+        Change::Clear => drop(profile.values.remove(attribute.id())),
+        Change::Set(given) => {
+            let value = attribute.field().accept(given)?;
+            let holding = if attribute.is(Flag::Unique) { Holding::Alone } else { Holding::Shared };
+            profile.values.insert(attribute.id().clone(), ProfileValue { value, holding });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{
+        AttributeKey, Exposure, FieldType, Flags, StandardAttribute, TextFormat, UserType, UserTypeCode,
+    };
+    use crate::user::SecurityStamp;
+
+    const OWNER: Viewer = Viewer::Owner(Exposure::Masked);
+    const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
+
+    fn id(text: &str) -> AttributeId {
+        AttributeId::parse(text).unwrap()
+    }
+
+    fn schema() -> AttributeSchema {
+        let mut schema = AttributeSchema::default();
+        let text = || FieldType::Text(TextFormat::Free);
+        for code in ["doctor", "patient"] {
+            let code = UserTypeCode::parse(code).unwrap();
+            schema.define_type(UserType::new(code, "x").unwrap()).unwrap();
+        }
+        for (name, flags) in [
+            ("fullName", Flags::OPEN.with(Flag::Sensitive)),
+            ("doctor:badge", Flags::OPEN.with(Flag::Unique)),
+            ("doctor:rank", Flags::OPEN.without(Flag::Modifiable)),
+            ("doctor:old", Flags::OPEN.without(Flag::Enabled)),
+            ("doctor:note", Flags::OPEN.without(Flag::Shown)),
+            ("patient:ward", Flags::OPEN),
+        ] {
+            schema.define(Attribute::new(id(name), "x", text(), flags).unwrap()).unwrap();
+        }
+        schema
+    }
+
+    fn alice() -> User {
+        let (stamp, name) = (SecurityStamp::from_bytes([1; 16]), UserId::parse("alice").unwrap());
+        let mut alice = User::new(TenantId::default(), name, stamp, NOW);
+        alice.profile.user_type = Some(UserTypeCode::parse("doctor").unwrap());
+        alice.profile.set_text(StandardAttribute::FullName, Some("Alice Liddell".to_owned()));
+        alice
+    }
+
+    fn try_to(patch: &ProfilePatch) -> Result<Profile, ProfileRefusal> {
+        alice().updated_profile(patch, OWNER, &schema(), NOW)
+    }
+
+    #[test]
+    fn a_value_is_set_kept_or_cleared() {
+        let patch = ProfilePatch::new().set(id("nickname"), "Al").with(id("fullName"), Change::Keep);
+        let next = try_to(&patch).unwrap();
+        assert_eq!(next.text(StandardAttribute::Nickname), Some("Al"));
+        assert_eq!(next.text(StandardAttribute::FullName), Some("Alice Liddell"));
+        assert_eq!(next.updated_at, Some(NOW));
+        let cleared = try_to(&ProfilePatch::new().with(id("fullName"), Change::Clear)).unwrap();
+        assert_eq!(cleared.text(StandardAttribute::FullName), None);
+    }
+
+    #[test]
+    fn one_refused_change_refuses_the_others() {
+        for (name, refusal) in [
+            ("doctor:rank", ProfileRefusal::NotModifiable),
+            ("doctor:old", ProfileRefusal::UnknownAttribute),
+            ("doctor:note", ProfileRefusal::UnknownAttribute),
+            ("doctor:none", ProfileRefusal::UnknownAttribute),
+            ("patient:ward", ProfileRefusal::UnknownAttribute),
+        ] {
+            let patch = ProfilePatch::new().set(id("nickname"), "Al").set(id(name), "x");
+            assert_eq!(try_to(&patch), Err(refusal), "{name}");
+        }
+        let mut patch = ProfilePatch::new().set(id("nickname"), "Al");
+        patch.push(ProfileChange { name: AttributeName::Unknown, value: None, change: Change::Keep });
+        assert_eq!(try_to(&patch), Err(ProfileRefusal::UnknownAttribute), "even where it changes nothing");
+    }
+
+    #[test]
+    fn an_attribute_is_named_once() {
+        let patch = ProfilePatch::new().set(id("nickname"), "Al").set(id("nickname"), "Bo");
+        assert_eq!(try_to(&patch), Err(ProfileRefusal::Malformed));
+    }
+
+    #[test]
+    fn a_mask_that_comes_back_changes_nothing() {
+        let same = try_to(&ProfilePatch::new().set(id("fullName"), MASK)).unwrap();
+        assert_eq!(same, alice().profile, "nor is it an update");
+        assert_eq!(try_to(&ProfilePatch::new().set(id("nickname"), MASK)), Err(ProfileRefusal::Malformed));
+        let other = ProfilePatch::new().set(id("fullName"), "Al******");
+        assert_eq!(try_to(&other), Err(ProfileRefusal::Malformed));
+    }
+
+    #[test]
+    fn a_value_of_somebody_else_is_not_overwritten() {
+        let change = |user: &str, attribute: &str| {
+            let user = UserId::parse(user).unwrap();
+            let value = value_id(&TenantId::default(), &user, &id(attribute));
+            let mut patch = ProfilePatch::new();
+            let change = Change::Set(Given::Text("Al".to_owned()));
+            patch.push(ProfileChange { name: AttributeName::Id(id(attribute)), value: Some(value), change });
+            try_to(&patch).err()
+        };
+        assert_eq!(change("alice", "fullName"), None);
+        assert_eq!(change("bob", "fullName"), Some(ProfileRefusal::ForeignValue));
+        assert_eq!(change("alice", "nickname"), Some(ProfileRefusal::ForeignValue), "there is none yet");
+    }
+
+    #[test]
+    fn a_unique_value_is_held_alone_under_the_name_clients_know() {
+        let attribute = id("doctor:badge");
+        let public = PublicId::of(&["attribute", "default", "doctor:badge"]);
+        let mut patch = ProfilePatch::new();
+        let change = Change::Set(Given::Text("AB-1".to_owned()));
+        patch.push(ProfileChange { name: AttributeName::Public(public), value: None, change });
+        let next = try_to(&patch).unwrap();
+        assert_eq!(next.claims().collect::<Vec<_>>(), [(&attribute, "ab-1".to_owned())]);
+        assert!(AttributeKey::parse("badge").is_ok());
+    }
+}

@@ -1,0 +1,124 @@
+//! The contract of attribute schemas notices each fault of a store, and the fake that tests play with keeps it.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use ciam_ports::domain::TenantId;
+use ciam_ports::domain::profile::{Attribute, AttributeSchema, UserType, UserTypeCode};
+use ciam_ports::{AttributeSchemaStore, StoreError};
+use ciam_testkit::contract::{SCHEMA_RULES, SchemaFixture, check_schema};
+use ciam_testkit::fake::FakeSchemas;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    DropsRemarks,
+    SortsTypes,
+    BeginsWithAType,
+    MixesTenants,
+    LastWriteWins,
+}
+
+/// The faults, each with the one rule that it breaks.
+const FAULTS: [(Fault, &str); 5] = [
+    (Fault::DropsRemarks, "a_schema_is_found_as_it_was_written"),
+    (Fault::SortsTypes, "a_schema_is_found_as_it_was_written"),
+    (Fault::BeginsWithAType, "a_tenant_begins_with_the_base_attributes"),
+    (Fault::MixesTenants, "schemas_of_tenants_are_apart"),
+    (Fault::LastWriteWins, "replace_needs_the_schema_read"),
+];
+
+struct Broken {
+    fault: Fault,
+    sound: FakeSchemas,
+}
+
+fn rebuilt(
+    schema: &AttributeSchema,
+    mut types: Vec<UserType>,
+    change: impl Fn(Attribute) -> Attribute,
+    sort: bool,
+) -> AttributeSchema {
+    if sort {
+        types.sort_by_key(|user_type| user_type.code().clone());
+    }
+    let attributes = schema.definitions().cloned().map(change).collect();
+    AttributeSchema::restored(schema.version(), types, attributes).unwrap_or_default()
+}
+
+#[async_trait]
+impl AttributeSchemaStore for Broken {
+    async fn schema(&self, tenant: &TenantId) -> Result<AttributeSchema, StoreError> {
+        let shared = TenantId::default();
+        let of = if self.fault == Fault::MixesTenants { &shared } else { tenant };
+        let found = self.sound.schema(of).await?;
+        let types = found.user_types().to_vec();
+        Ok(match self.fault {
+            Fault::DropsRemarks => {
+                let bare = |attribute: Attribute| attribute.clone().with_remark(None).unwrap_or(attribute);
+                rebuilt(&found, types, bare, false)
+            }
+            Fault::SortsTypes => {
+                rebuilt(&found, types, |attribute| attribute, found.definitions().count() > 0)
+            }
+            Fault::BeginsWithAType if found == AttributeSchema::default() && *tenant == shared => {
+                let guest = UserTypeCode::parse("guest").ok().and_then(|code| UserType::new(code, "x").ok());
+                rebuilt(&found, guest.into_iter().collect(), |attribute| attribute, false)
+            }
+            _ => found,
+        })
+    }
+
+    async fn replace(&self, tenant: &TenantId, schema: &AttributeSchema) -> Result<(), StoreError> {
+        let mut written = self.sound.replace(tenant, schema).await;
+        for _ in 0..64 {
+            if self.fault != Fault::LastWriteWins || written.is_ok() {
+                break;
+            }
+            let held = self.sound.schema(tenant).await?.version();
+            let (types, attributes) = (schema.user_types().to_vec(), schema.definitions().cloned().collect());
+            let anew = AttributeSchema::restored(held, types, attributes).unwrap_or_default();
+            written = self.sound.replace(tenant, &anew).await;
+        }
+        written
+    }
+}
+
+fn fixture(fault: Fault) -> SchemaFixture {
+    let schemas = Arc::new(Broken { fault, sound: FakeSchemas::default() });
+    SchemaFixture { schemas, keep: Arc::new(()) }
+}
+
+fn broken(fault: Fault) -> Vec<&'static str> {
+    let breaks = |name: &str| catch_unwind(AssertUnwindSafe(|| check_schema(name, &fixture(fault)))).is_err();
+    SCHEMA_RULES.iter().map(|rule| rule.name).filter(|name| breaks(name)).collect()
+}
+
+#[test]
+fn every_rule_has_a_fault() {
+    for rule in SCHEMA_RULES {
+        assert!(FAULTS.iter().any(|(_, broken)| *broken == rule.name), "{}", rule.name);
+    }
+}
+
+#[test]
+fn a_sound_store_breaks_no_rule() {
+    assert_eq!(broken(Fault::None), [""; 0]);
+}
+
+#[test]
+fn a_fault_is_caught_by_its_rule_alone() {
+    for (fault, rule) in FAULTS {
+        assert_eq!(broken(fault), [rule]);
+    }
+}
+
+#[test]
+fn the_rules_are_those_that_the_port_names() {
+    let port = include_str!("../../ciam-ports/src/attribute_schema.rs");
+    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
+    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    assert_eq!(named, SCHEMA_RULES.iter().map(|rule| rule.name).collect());
+}
