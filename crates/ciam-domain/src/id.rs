@@ -102,6 +102,11 @@ opaque_id! {
 }
 
 opaque_id! {
+    /// One application of one provider whose accounts people sign in by.
+    SocialSourceId
+}
+
+opaque_id! {
     /// One event in the audit trail and in notices; stable over re-delivery.
     EventId
 }

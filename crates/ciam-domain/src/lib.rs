@@ -22,6 +22,7 @@ pub mod revert_code;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod social;
 pub mod source;
 pub mod tombstone;
 pub mod user;

@@ -18,6 +18,7 @@ pub mod login_history;
 pub mod outbox;
 pub mod password_hasher;
 pub mod random;
+pub mod social;
 mod split_store;
 pub mod store;
 pub mod token;
@@ -40,6 +41,7 @@ pub use outbox::{
 };
 pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
 pub use random::{Random, RandomError};
+pub use social::{SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier};
 pub use split_store::SplitStore;
 pub use store::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
 pub use token::{TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenOrigin, TokenVerifier};
@@ -61,6 +63,7 @@ pub mod mock {
     pub use crate::outbox::{MockAuditTrail, MockOutbox};
     pub use crate::password_hasher::MockPasswordHasher;
     pub use crate::random::MockRandom;
+    pub use crate::social::{MockSocialSourceStore, MockSocialVerifier};
     pub use crate::store::MockStore;
     pub use crate::token::{MockTokenIssuer, MockTokenVerifier};
     pub use crate::user_store::MockUserStore;

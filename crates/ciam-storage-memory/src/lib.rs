@@ -13,6 +13,7 @@ mod login_history;
 mod outbox;
 mod rates;
 mod sessions;
+mod social_sources;
 mod state;
 mod store;
 mod tenant;

@@ -15,6 +15,7 @@ use ciam_ports::user_store::UserCommit;
 use crate::attribute_schema::Schemas;
 use crate::login_history::Logins;
 use crate::outbox::Queue;
+use crate::social_sources::Sources;
 use crate::tenant::Tenant;
 
 pub(crate) struct State {
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) outbox: Queue,
     pub(crate) logins: Logins,
     pub(crate) schemas: Schemas,
+    pub(crate) sources: Sources,
     audit_capacity: usize,
 }
 
@@ -42,6 +44,7 @@ impl State {
             outbox: Queue::default(),
             logins: Logins::default(),
             schemas: Schemas::default(),
+            sources: Sources::default(),
             audit_capacity,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{Fixture, LoginHistoryFixture, SchemaFixture};
+use ciam_testkit::contract::{Fixture, LoginHistoryFixture, SchemaFixture, SocialSourceFixture};
 
 ciam_testkit::store_contract!(|| Fixture::of(Arc::new(MemoryStore::new())));
 
@@ -14,5 +14,10 @@ ciam_testkit::login_history_contract!(|| LoginHistoryFixture {
 
 ciam_testkit::schema_contract!(|| SchemaFixture {
     schemas: Arc::new(MemoryStore::new()),
+    keep: Arc::new(()),
+});
+
+ciam_testkit::social_source_contract!(|| SocialSourceFixture {
+    sources: Arc::new(MemoryStore::new()),
     keep: Arc::new(()),
 });

@@ -33,6 +33,7 @@ mod queue;
 mod rates;
 mod reader;
 mod sessions;
+mod social_sources;
 mod statement;
 mod step;
 mod store;

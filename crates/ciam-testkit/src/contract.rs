@@ -29,6 +29,7 @@ mod profile;
 mod rates;
 pub mod sample;
 mod sessions;
+mod social;
 mod sweep;
 mod token;
 mod users;
@@ -50,6 +51,9 @@ pub use login_history::{
     logins_outlive_the_process,
 };
 pub use password_hasher::{HASHER_RULES, HasherFixture, HasherRule, check_hasher};
+pub use social::{
+    SOCIAL_SOURCE_RULES, SocialSourceFixture, SocialSourceRule, check_social_sources, source as social_source,
+};
 pub use token::{TOKEN_RULES, TokenFixture, TokenRule, check_token};
 
 /// A rule at work on a fixture; it panics where the rule is broken.

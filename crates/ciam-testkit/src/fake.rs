@@ -9,6 +9,7 @@ mod login_history;
 mod mailbox;
 mod personal_rows;
 mod random;
+mod social;
 mod tokens;
 
 pub use attribute_schema::FakeSchemas;
@@ -20,6 +21,7 @@ pub use login_history::FakeLoginHistory;
 pub use mailbox::{Mailbox, SentCode};
 pub use personal_rows::PersonalRows;
 pub use random::FakeRandom;
+pub use social::{FakeSocial, FakeSocialSources};
 pub use tokens::FakeTokens;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

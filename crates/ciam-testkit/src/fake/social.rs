@@ -1,0 +1,99 @@
+//! Social sources in a map, and providers that a test speaks for.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use ciam::domain::social::{Issuer, SocialSource, SocialSourceId, Subject};
+use ciam::domain::{Instant, TenantId};
+use ciam::ports::{SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier, StoreError};
+
+use super::locked;
+
+/// Keeps every source.
+#[derive(Debug, Default)]
+pub struct FakeSocialSources(Mutex<BTreeMap<(TenantId, SocialSourceId), SocialSource>>);
+
+impl FakeSocialSources {
+    /// Every source, of whichever tenant.
+    pub fn all(&self) -> Vec<SocialSource> {
+        locked(&self.0).values().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl SocialSourceStore for FakeSocialSources {
+    async fn sources(&self, tenant: &TenantId) -> Result<Vec<SocialSource>, StoreError> {
+        let mut found = self.all();
+        found.retain(|source| source.tenant == *tenant);
+        Ok(found)
+    }
+
+    async fn put(&self, source: SocialSource) -> Result<(), StoreError> {
+        locked(&self.0).insert((source.tenant.clone(), source.id.clone()), source);
+        Ok(())
+    }
+
+    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError> {
+        locked(&self.0).remove(&(tenant.clone(), id.clone()));
+        Ok(())
+    }
+}
+
+/// A provider whose codes a test hands out: each is good once.
+#[derive(Debug, Default)]
+pub struct FakeSocial {
+    codes: Mutex<HashMap<String, (Issuer, Subject, Option<String>)>>,
+    asked: AtomicUsize,
+    broken: AtomicBool,
+}
+
+impl FakeSocial {
+    /// The issuer of everybody there.
+    pub const ISSUER: &str = "https://social.example";
+
+    /// Hands out a code for somebody there.
+    pub fn code(&self, subject: &str) -> String {
+        self.code_with(subject, None)
+    }
+
+    /// The same, where the provider says that this is their e-mail address.
+    #[expect(clippy::unwrap_used, reason = "a subject of a test is one")]
+    pub fn code_with(&self, subject: &str, email: Option<&str>) -> String {
+        let mut codes = locked(&self.codes);
+        let code = format!("social-code-{}-{subject}", codes.len() + self.asked());
+        let issuer = Issuer::parse(Self::ISSUER).unwrap();
+        let identity = (issuer, Subject::parse(subject).unwrap(), email.map(str::to_owned));
+        codes.insert(code.clone(), identity);
+        code
+    }
+
+    /// How many proofs it was asked about.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// From now on it cannot be reached, or can again.
+    pub fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl SocialVerifier for FakeSocial {
+    async fn verify(
+        &self,
+        _source: &SocialSource,
+        proof: &SocialProof,
+        _now: Instant,
+    ) -> Result<SocialIdentity, SocialError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(SocialError::Unavailable("the fake provider is broken".into()));
+        }
+        let used = locked(&self.codes).remove(proof.code.expose());
+        let (issuer, subject, email) = used.ok_or(SocialError::Rejected)?;
+        Ok(SocialIdentity { issuer, subject, email, name: None })
+    }
+}
