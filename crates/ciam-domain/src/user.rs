@@ -4,8 +4,10 @@ mod address;
 mod credential;
 mod gesture;
 mod held;
+mod social;
 mod stamp;
 mod status;
+mod ways_in;
 
 pub use address::{Address, Channel, Contact};
 pub use credential::PasswordCredential;
@@ -13,12 +15,14 @@ pub use gesture::{GestureDevice, GestureStage, MOST_GESTURES};
 pub use held::{HeldContact, Hold, MOST_HELD};
 pub use stamp::{SecurityStamp, Version};
 pub use status::Status;
+pub use ways_in::Offered;
 
 use std::time::Duration;
 
 use crate::identifier::{EmailAddress, Login, PhoneNumber, Username};
 use crate::password::PasswordHash;
 use crate::profile::{Profile, StandardAttribute};
+use crate::social::SocialLink;
 use crate::{Instant, TenantId, UserId};
 
 /// One account.
@@ -54,6 +58,8 @@ pub struct User {
     pub gestures: Vec<GestureDevice>,
     /// What the person says of themselves.
     pub profile: Profile,
+    /// Accounts elsewhere that are bound, the one bound first before the others.
+    pub social: Vec<SocialLink>,
     /// Whether the person administers the tenant.
     pub admin: bool,
     /// When the account was made.
@@ -77,6 +83,7 @@ impl std::fmt::Debug for User {
             .field("password", &self.password)
             .field("gestures", &self.gestures)
             .field("profile", &self.profile)
+            .field("social", &self.social)
             .field("admin", &self.admin)
             .field("created_at", &self.created_at)
             .finish_non_exhaustive()
@@ -102,6 +109,7 @@ impl User {
             password: None,
             gestures: Vec::new(),
             profile: Profile::new(),
+            social: Vec::new(),
             admin: false,
             created_at: now,
         }
@@ -196,6 +204,7 @@ impl User {
         self.password = None;
         self.gestures.clear();
         self.profile = Profile::new();
+        self.social.clear();
         self.admin = false;
     }
 }

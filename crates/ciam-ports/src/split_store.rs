@@ -105,9 +105,8 @@ impl Store for SplitStore {
 
     async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
         match handle {
-            Handle::Login(login) => self.users.find(tenant, login).await,
-            Handle::Held(address) => self.users.holder(tenant, address).await,
             Handle::Flow(flow) => self.flows.find(tenant, flow).await,
+            handle => self.users.find(tenant, handle).await,
         }
     }
 

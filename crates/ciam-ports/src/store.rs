@@ -10,6 +10,7 @@ use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
 use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
 use ciam_domain::session::Session;
+use ciam_domain::social::{Issuer, Subject};
 use ciam_domain::tombstone::Tombstone;
 use ciam_domain::user::{Address, User, Version};
 use ciam_domain::{FlowKey, Instant, SessionId, TenantId, UserId};
@@ -29,6 +30,8 @@ pub enum UniqueField {
     Email,
     /// The canonical value of an attribute that it is unique for.
     Attribute,
+    /// Issuer and subject of an account elsewhere.
+    Social,
 }
 
 /// Why nothing was read or written.
@@ -66,6 +69,8 @@ pub enum Handle {
     Login(Login),
     /// A former address that is held for them.
     Held(Address),
+    /// An account elsewhere that is bound to theirs.
+    Social(Issuer, Subject),
     /// A flow of [`ciam_domain::flow::Operation::SIGNED_OUT`].
     Flow(FlowKey),
 }
@@ -301,6 +306,9 @@ impl Commit {
 ///   the clock runs back.
 /// - `a_held_address_finds_its_account`: [`Store::find`] MUST find the account that an address is held for, live or not;
 ///   of several the one whose hold has the latest `since`.
+/// - `a_bound_account_is_one_persons`: an issuer and subject in `User::social` MUST belong to one account of a tenant at
+///   most, else [`StoreError::Conflict`], and MUST be free once that account gives them up.
+/// - `a_bound_account_finds_its_person`: [`Store::find`] MUST find the account that they are bound to now.
 /// - `a_new_flow_supersedes_its_twin`, `the_oldest_flow_over_the_cap_goes`,
 ///   `flow_replace_needs_the_revision_read`, `a_removed_flow_takes_its_codes_along`.
 /// - `a_slot_holds_one_code`: a code put into a slot MUST replace the one before, of whatever flow.

@@ -2,14 +2,13 @@
 
 use async_trait::async_trait;
 use ciam_domain::audit::AuditRecord;
-use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
 use ciam_domain::tombstone::Tombstone;
-use ciam_domain::user::{Address, User};
+use ciam_domain::user::User;
 use ciam_domain::{Instant, TenantId, UserId};
 
 use crate::deletion::Claim;
-use crate::store::{StoreError, UserWrite};
+use crate::store::{Handle, StoreError, UserWrite};
 
 /// A change of a user with what belongs to it. Everything is written or nothing is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,17 +44,11 @@ pub trait UserStore: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn user(&self, tenant: &TenantId, user: &UserId) -> Result<Option<User>, StoreError>;
 
-    /// Finds the account that has a name.
+    /// Finds the account that a handle leads to; a flow leads nowhere here.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError>;
-
-    /// Finds the account that an address is held for; of several the one that gave it up last.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    async fn holder(&self, tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError>;
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError>;
 
     /// Writes a change with its audit records and notices, or nothing.
     ///

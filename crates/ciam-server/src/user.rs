@@ -121,6 +121,7 @@ const fn taken(field: UniqueField) -> &'static str {
         UniqueField::Phone => "phone is taken",
         UniqueField::Email => "email is taken",
         UniqueField::Attribute => "the value of an attribute is taken",
+        UniqueField::Social => "an account elsewhere is bound to another account",
     }
 }
 

@@ -85,6 +85,7 @@ impl Store for MemoryStore {
         Ok(state.tenants.get(tenant).and_then(|tenant| match handle {
             Handle::Login(login) => tenant.users.find(login),
             Handle::Held(address) => tenant.users.holder(address),
+            Handle::Social(issuer, subject) => tenant.users.bound_to(issuer, subject),
             Handle::Flow(flow) => tenant.flow_owner(flow),
         }))
     }

@@ -1,8 +1,6 @@
 //! The port of users alone.
 
 use async_trait::async_trait;
-use ciam_ports::domain::identifier::Login;
-use ciam_ports::domain::user::Address;
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::user_store::UserCommit;
 use ciam_ports::{Handle, Store, StoreError, UserStore};
@@ -16,12 +14,8 @@ impl UserStore for MemoryStore {
         Ok(state.tenants.get(tenant).and_then(|tenant| tenant.users.get(user)).map(|user| User::clone(user)))
     }
 
-    async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
-        Store::find(self, tenant, &Handle::Login(login.clone())).await
-    }
-
-    async fn holder(&self, tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError> {
-        Store::find(self, tenant, &Handle::Held(address.clone())).await
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        Store::find(self, tenant, handle).await
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{Login, Username};
+use ciam_ports::domain::social::{Issuer, SocialLink, Subject};
 use ciam_ports::domain::user::{Address, HeldContact};
 use ciam_ports::domain::{Instant, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
@@ -25,6 +26,8 @@ pub(crate) struct Users {
     phones: Owners,
     emails: Owners,
     values: AttributeValues,
+    /// Whose accounts elsewhere are.
+    bound: HashMap<(Issuer, Subject), UserId>,
     deletions: BTreeSet<(Instant, UserId)>,
     /// Whom former addresses are held for; phones and e-mail addresses never look alike.
     holders: HashMap<Box<str>, Vec<UserId>>,
@@ -70,6 +73,10 @@ impl Users {
         holders.iter().max_by_key(since).cloned()
     }
 
+    pub(crate) fn bound_to(&self, issuer: &Issuer, subject: &Subject) -> Option<UserId> {
+        self.bound.get(&(issuer.clone(), subject.clone())).cloned()
+    }
+
     pub(crate) fn check(&self, write: &UserWrite, now: Instant) -> Result<(), StoreError> {
         match write {
             UserWrite::Keep => Ok(()),
@@ -105,6 +112,12 @@ impl Users {
                 return Err(StoreError::Conflict { field });
             }
         }
+        let another = |link: &SocialLink| {
+            self.bound_to(&link.issuer, &link.subject).is_some_and(|owner| owner != user.id)
+        };
+        if user.social.iter().any(another) {
+            return Err(StoreError::Conflict { field: UniqueField::Social });
+        }
         self.values.check(user)
     }
 
@@ -131,6 +144,9 @@ impl Users {
         if former.map_or(&[][..], |former| &former.held) != user.held {
             hold(&mut self.holders, former, &user);
         }
+        if former.map_or(&[][..], |former| &former.social) != user.social {
+            bind(&mut self.bound, former, &user);
+        }
         match held {
             Some(held) => *held = user.into(),
             None => drop(self.by_id.insert(id.clone(), user.into())),
@@ -154,6 +170,14 @@ fn hold(holders: &mut HashMap<Box<str>, Vec<UserId>>, former: Option<&User>, nex
             ids.push(next.id.clone());
         }
     }
+}
+
+fn bind(bound: &mut HashMap<(Issuer, Subject), UserId>, former: Option<&User>, next: &User) {
+    let key = |link: &SocialLink| (link.issuer.clone(), link.subject.clone());
+    for link in former.into_iter().flat_map(|former| &former.social) {
+        bound.remove(&key(link));
+    }
+    bound.extend(next.social.iter().map(|link| (key(link), next.id.clone())));
 }
 
 fn pass_on(owners: &mut Owners, former: Option<&str>, next: Option<&str>, id: &UserId) {

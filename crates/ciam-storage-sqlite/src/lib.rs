@@ -33,6 +33,7 @@ mod queue;
 mod rates;
 mod reader;
 mod sessions;
+mod social;
 mod social_sources;
 mod statement;
 mod step;

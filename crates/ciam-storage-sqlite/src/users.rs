@@ -10,10 +10,11 @@ use rusqlite::ToSql;
 
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
-use crate::{gestures, held, password, profile};
+use crate::{gestures, held, password, profile, social};
 
 const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
-        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, profile, admin, created_at, gestures
+        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, profile, admin, created_at, gestures,
+        social
     FROM ciam_users WHERE tenant = ?1 AND id = ?2";
 
 const VERSION: &str = "SELECT version FROM ciam_users WHERE tenant = ?1 AND id = ?2";
@@ -26,10 +27,10 @@ const BY_EMAIL: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND email_ca
 
 const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
         username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
-        held, contacts_paused_until, password, profile, admin, created_at, gestures)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
+        held, contacts_paused_until, password, profile, admin, created_at, gestures, social)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22
     WHERE NOT EXISTS (SELECT 1 FROM ciam_held
-        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?22)
+        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?23)
     ON CONFLICT (tenant, id) DO NOTHING";
 
 macro_rules! rest {
@@ -37,14 +38,14 @@ macro_rules! rest {
         "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6, status_until = ?7,
         username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, held = ?15,
         contacts_paused_until = ?16, password = ?17, profile = ?18, admin = ?19,
-        created_at = ?20, gestures = ?21"
+        created_at = ?20, gestures = ?21, social = ?22"
     };
 }
 
 // Where what must be unique stays, as it does in almost every change, its indexes are left alone.
 const REPLACE: &str = concat!(
     rest!(),
-    " WHERE tenant = ?1 AND id = ?2 AND version = ?23
+    " WHERE tenant = ?1 AND id = ?2 AND version = ?24
         AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13"
 );
 
@@ -52,8 +53,8 @@ const REPLACE: &str = concat!(
 const REPLACE_WITH_IDENTIFIERS: &str = concat!(
     rest!(),
     ", username_canonical = ?9, phone = ?10, email_canonical = ?13
-    WHERE tenant = ?1 AND id = ?2 AND version = ?23 AND NOT EXISTS (SELECT 1 FROM ciam_held h
-        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?22
+    WHERE tenant = ?1 AND id = ?2 AND version = ?24 AND NOT EXISTS (SELECT 1 FROM ciam_held h
+        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?23
             AND h.canonical IS NOT phone AND h.canonical IS NOT email_canonical)"
 );
 
@@ -132,6 +133,7 @@ struct UserRow<'a> {
     profile: Option<String>,
     created_at: i64,
     gestures: Option<String>,
+    social: Option<String>,
 }
 
 impl<'a> UserRow<'a> {
@@ -156,6 +158,7 @@ impl<'a> UserRow<'a> {
             profile: profile::write(&user.profile)?,
             created_at: user.created_at.unix_micros(),
             gestures: gestures::write(&user.gestures)?,
+            social: social::write(&user.social)?,
         })
     }
 
@@ -191,6 +194,7 @@ impl<'a> UserRow<'a> {
             &self.user.admin,
             &self.created_at,
             &self.gestures,
+            &self.social,
         ]
     }
 }
@@ -224,6 +228,7 @@ pub(crate) fn read(
         admin: row.get(at + 14)?,
         created_at: row.instant(at + 15)?,
         gestures: row.get::<Option<String>>(at + 16)?.map_or(Ok(Vec::new()), |text| gestures::read(&text))?,
+        social: row.get::<Option<String>>(at + 17)?.map_or(Ok(Vec::new()), |text| social::read(&text))?,
     })
 }
 

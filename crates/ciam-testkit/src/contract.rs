@@ -13,6 +13,7 @@
 mod atomicity;
 mod attribute_schema;
 mod audit;
+mod bound;
 mod captcha;
 mod charges;
 mod codes;
@@ -81,6 +82,7 @@ macro_rules! each_store_rule {
             }
             profile { a_value_held_alone_is_nobody_elses a_value_given_up_is_free }
             held { a_held_address_is_nobody_elses a_hold_ends_on_time a_held_address_finds_its_account }
+            bound { a_bound_account_is_one_persons a_bound_account_finds_its_person }
             atomicity { a_refused_commit_writes_nothing }
             flows {
                 a_new_flow_supersedes_its_twin the_oldest_flow_over_the_cap_goes

@@ -4,6 +4,7 @@
 
 mod atomicity;
 mod audit;
+mod bound;
 mod broken;
 mod charges;
 mod codes;
@@ -60,6 +61,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         load_finds_what_was_committed: ForgetsHolds,
         load_finds_what_was_committed: ForgetsDevices,
         load_finds_what_was_committed: ForgetsUpdates,
+        load_finds_what_was_committed: ForgetsBindings,
         load_keeps_tenants_apart: MixesTenants,
         load_shows_only_the_persons_own: ShowsOthers,
     }
@@ -77,6 +79,11 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         a_held_address_is_nobody_elses: IgnoresHolds,
         a_hold_ends_on_time: HoldsForGood,
         a_held_address_finds_its_account: FindsFormerHolders,
+    }
+    bound {
+        a_bound_account_is_one_persons: SharesBindings,
+        a_bound_account_is_one_persons: KeepsBindingsOfTheErased,
+        a_bound_account_finds_its_person: FindsFormerBindings,
     }
     atomicity {
         a_refused_commit_writes_nothing: RecordsWhatWasRefused,

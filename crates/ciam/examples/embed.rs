@@ -12,13 +12,13 @@ use ciam::domain::flow::{Method, Operation};
 use ciam::domain::identifier::Login;
 use ciam::domain::secret::{SecretBytes, SecretText};
 use ciam::domain::session::Amr;
-use ciam::domain::user::{Address, Contact, SecurityStamp};
+use ciam::domain::user::{Contact, SecurityStamp};
 use ciam::domain::{Instant, SessionId, TenantId, User, UserId};
 use ciam::ports::store::{StoreError, UserWrite};
 use ciam::ports::user_store::{UserCommit, UserStore};
 use ciam::ports::{
-    Clock, DeliveryError, DueNotice, NoticeMessage, NoticeSender, OtpMessage, OtpSender, Outbox, Random,
-    Settlement, SplitStore, TokenClaims, TokenError, TokenOrigin, TokenVerifier,
+    Clock, DeliveryError, DueNotice, Handle, NoticeMessage, NoticeSender, OtpMessage, OtpSender, Outbox,
+    Random, Settlement, SplitStore, TokenClaims, TokenError, TokenOrigin, TokenVerifier,
 };
 use ciam::{Ciam, Config, CorePorts, FactorCodeRequest, Wording};
 use ciam_hasher_argon2::{Argon2Hasher, Cost, Limits};
@@ -47,18 +47,20 @@ impl UserStore for Accounts {
         Ok(self.tables().users.get(user).cloned())
     }
 
-    async fn find(&self, _tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
-        let goes_by = |user: &&User| match login {
-            Login::Username(name) => user.username.as_ref() == Some(name),
-            Login::Phone(phone) => user.phone.as_ref().is_some_and(|held| held.address == *phone),
-            Login::Email(email) => user.email.as_ref().is_some_and(|held| held.address == *email),
+    async fn find(&self, _tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        let leads_to = |user: &&User| match handle {
+            Handle::Login(Login::Username(name)) => user.username.as_ref() == Some(name),
+            Handle::Login(Login::Phone(phone)) => {
+                user.phone.as_ref().is_some_and(|held| held.address == *phone)
+            }
+            Handle::Login(Login::Email(email)) => {
+                user.email.as_ref().is_some_and(|held| held.address == *email)
+            }
+            Handle::Held(address) => user.held.iter().any(|held| held.is(address)),
+            Handle::Social(issuer, subject) => user.is_bound_to(issuer, subject),
+            Handle::Flow(_) => false,
         };
-        Ok(self.tables().users.values().find(goes_by).map(|user| user.id.clone()))
-    }
-
-    async fn holder(&self, _tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError> {
-        let holds = |user: &&User| user.held.iter().any(|held| held.is(address));
-        Ok(self.tables().users.values().find(holds).map(|user| user.id.clone()))
+        Ok(self.tables().users.values().find(leads_to).map(|user| user.id.clone()))
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

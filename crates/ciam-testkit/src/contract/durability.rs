@@ -26,8 +26,9 @@ pub(super) async fn users_outlive_the_process(open: &Reopening<'_>, directory: &
     let user = on.add("dora").await;
     let next =
         sample::changed(&user, |user| user.change_contact(Address::Email(sample::email("new")), START));
-    let next = User { gestures: sample::gestures(), ..next };
-    let next = User { held: vec![held::hold(Address::Email(sample::email("old")), START)], ..next };
+    let held = vec![held::hold(Address::Email(sample::email("old")), START)];
+    let social = vec![sample::link("a", "dora.there")];
+    let next = User { gestures: sample::gestures(), held, social, ..next };
     on.write(sample::replace(&user, &next)).await;
     drop(on);
     let on = open(directory);

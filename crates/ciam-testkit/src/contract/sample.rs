@@ -17,6 +17,7 @@ use ciam_ports::domain::profile::{
 use ciam_ports::domain::rate::{Rate, RateKey, RateRule, RateScope};
 use ciam_ports::domain::secret::SecretBytes;
 use ciam_ports::domain::session::{Amr, Session};
+use ciam_ports::domain::social::{Issuer, SocialLink, SocialSourceId, Subject};
 use ciam_ports::domain::user::{
     Address, Channel, Contact, GestureDevice, GestureStage, PasswordCredential, SecurityStamp, User,
 };
@@ -112,6 +113,23 @@ pub fn gestures() -> Vec<GestureDevice> {
         stage,
     };
     keys.into_iter().zip(stages).map(device).collect()
+}
+
+/// An account elsewhere, of the issuer of all samples, bound by a source.
+#[must_use]
+pub fn link(source: &str, subject: &str) -> SocialLink {
+    link_of("https://social.example", source, subject)
+}
+
+/// An account elsewhere of some issuer, bound by a source.
+#[must_use]
+pub fn link_of(issuer: &str, source: &str, subject: &str) -> SocialLink {
+    SocialLink {
+        source: SocialSourceId::parse(source).expect("an id"),
+        issuer: Issuer::parse(issuer).expect("an issuer"),
+        subject: Subject::parse(subject).expect("a subject"),
+        linked_at: START.after(TICK),
+    }
 }
 
 /// The account after one more write.

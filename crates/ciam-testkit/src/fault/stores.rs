@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ciam::domain::identifier::Login;
 use ciam::domain::login_history::LoginRecord;
 use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
-use ciam::domain::user::Address;
 use ciam::domain::user::{SecurityStamp, User};
 use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
@@ -105,13 +103,8 @@ impl UserStore for Faulty<dyn UserStore> {
         self.faults.pass("users.user", self.inner.user(tenant, user), StoreError::Unavailable).await
     }
 
-    async fn find(&self, tenant: &TenantId, login: &Login) -> Result<Option<UserId>, StoreError> {
-        self.faults.pass("users.find", self.inner.find(tenant, login), StoreError::Unavailable).await
-    }
-
-    async fn holder(&self, tenant: &TenantId, address: &Address) -> Result<Option<UserId>, StoreError> {
-        let work = self.inner.holder(tenant, address);
-        self.faults.pass("users.holder", work, StoreError::Unavailable).await
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        self.faults.pass("users.find", self.inner.find(tenant, handle), StoreError::Unavailable).await
     }
 
     async fn commit(&self, commit: UserCommit) -> Result<(), StoreError> {

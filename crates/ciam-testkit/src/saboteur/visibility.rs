@@ -69,6 +69,21 @@ impl Sabotage for ForgetsUpdates {
     }
 }
 
+#[derive(Default)]
+pub(super) struct ForgetsBindings;
+
+#[async_trait]
+impl Sabotage for ForgetsBindings {
+    async fn load(&self, sound: &dyn Store, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        let mut found = sound.load(query).await?;
+        // The first of two: whoever has one alone is tried by other rules.
+        if let Some(loaded) = found.as_mut().filter(|loaded| loaded.user.social.len() > 1) {
+            Arc::make_mut(&mut loaded.user).social.truncate(1);
+        }
+        Ok(found)
+    }
+}
+
 /// The people that were ever added.
 type People = Notes<(TenantId, UserId)>;
 
