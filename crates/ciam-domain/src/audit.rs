@@ -105,6 +105,14 @@ actions! {
     RestoreAccount = "restore_account",
     /// A deleted account was erased.
     EraseAccount = "erase_account",
+    /// List the sources of accounts elsewhere.
+    ListSocial = "list_social",
+    /// Bind an account elsewhere.
+    BindSocial = "bind_social",
+    /// Unbind an account elsewhere.
+    UnbindSocial = "unbind_social",
+    /// Sign in by an account elsewhere.
+    SignInSocial = "sign_in_social",
     /// Demand a new password of somebody.
     DemandPasswordReset = "demand_password_reset",
     /// Look at somebody's account.

@@ -47,11 +47,13 @@ pub enum RateScope {
     Captcha,
     /// Codes tried to restore a former address.
     ContactRevert,
+    /// Proofs of accounts elsewhere tried by one account.
+    SocialProof,
 }
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -71,6 +73,7 @@ impl RateScope {
         Self::SignInLock,
         Self::Captcha,
         Self::ContactRevert,
+        Self::SocialProof,
     ];
 
     /// The stable name in stores and logs.
@@ -96,6 +99,7 @@ impl RateScope {
             Self::SignInLock => "sign_in_lock",
             Self::Captcha => "captcha",
             Self::ContactRevert => "contact_revert",
+            Self::SocialProof => "social_proof",
         }
     }
 }

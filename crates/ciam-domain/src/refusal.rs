@@ -40,6 +40,12 @@ pub enum Refusal {
     /// The profile.
     #[error(transparent)]
     Profile(#[from] ProfileRefusal),
+    /// An account elsewhere.
+    #[error(transparent)]
+    Social(#[from] SocialRefusal),
+    /// A credential that must stay.
+    #[error(transparent)]
+    Credential(#[from] CredentialRefusal),
 }
 
 /// The token, its session or the account may not act.
@@ -216,6 +222,37 @@ pub enum ProfileRefusal {
     UnknownUserType,
 }
 
+/// An account elsewhere is not bound, unbound or taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SocialRefusal {
+    /// The tenant has no such source.
+    #[error("the source does not exist")]
+    UnknownSource,
+    /// The source is switched off, or the host asks no provider of its kind.
+    #[error("the source is not offered")]
+    NotOffered,
+    /// The proof is wrong, used, expired, made for another application, or forged.
+    #[error("the proof of the account elsewhere is rejected")]
+    Rejected,
+    /// The person has bound an account of this source, or this very account by another one.
+    #[error("an account elsewhere is bound already")]
+    AlreadyBound,
+    /// It is bound to another person's account; told only to who has just proven that it is theirs.
+    #[error("the account elsewhere is bound to another account")]
+    Taken,
+    /// The person has bound no account of this source.
+    #[error("no account elsewhere is bound")]
+    NotBound,
+}
+
+/// A credential must stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialRefusal {
+    /// It is the last way in which the person can sign in.
+    #[error("it is the last way to sign in")]
+    Last,
+}
+
 impl Refusal {
     /// The stable reason code, as listed in `docs/reasons.md`.
     #[must_use]
@@ -248,6 +285,13 @@ impl Refusal {
             Self::Gesture(GestureRefusal::NoName) => "gesture.no_name",
             Self::Gesture(GestureRefusal::WrongName) => "gesture.wrong_name",
             Self::Gesture(GestureRefusal::WrongSign) => "gesture.wrong_sign",
+            Self::Social(SocialRefusal::UnknownSource) => "social.unknown_source",
+            Self::Social(SocialRefusal::NotOffered) => "social.not_offered",
+            Self::Social(SocialRefusal::Rejected) => "social.rejected",
+            Self::Social(SocialRefusal::AlreadyBound) => "social.already_bound",
+            Self::Social(SocialRefusal::Taken) => "social.taken",
+            Self::Social(SocialRefusal::NotBound) => "social.not_bound",
+            Self::Credential(CredentialRefusal::Last) => "credential.last",
             Self::Profile(refusal) => refusal.reason(),
         }
     }

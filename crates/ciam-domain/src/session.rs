@@ -15,6 +15,8 @@ pub enum Amr {
     Sms,
     /// `otp`: a one-time code by any means; an e-mail is one, a text message may have been.
     Otp,
+    /// `social`: an account elsewhere; a name of our own, for RFC 8176 has none.
+    Social,
     /// Any other registered or private value.
     Other(Arc<str>),
 }
@@ -25,7 +27,7 @@ impl Amr {
     #[must_use]
     pub fn tells(&self) -> bool {
         match self {
-            Self::Password | Self::Sms | Self::Otp => true,
+            Self::Password | Self::Sms | Self::Otp | Self::Social => true,
             Self::Other(name) => {
                 ["face", "fpt", "hwk", "iris", "pin", "retina", "sc", "swk", "vbm"].contains(&&**name)
             }
@@ -39,6 +41,7 @@ impl Amr {
             "pwd" => Self::Password,
             "sms" => Self::Sms,
             "otp" => Self::Otp,
+            "social" => Self::Social,
             other => Self::Other(other.into()),
         }
     }
@@ -50,6 +53,7 @@ impl Amr {
             Self::Password => "pwd",
             Self::Sms => "sms",
             Self::Otp => "otp",
+            Self::Social => "social",
             Self::Other(other) => other,
         }
     }

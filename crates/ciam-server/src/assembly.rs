@@ -72,7 +72,7 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
         CaptchaKind::None => ciam,
         CaptchaKind::Image => ciam.with_captcha(Arc::new(captcha)),
     };
-    let ciam = ciam.with_audit_trail(store.clone());
+    let ciam = ciam.with_audit_trail(store.clone()).with_social_sources(store.clone());
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 

@@ -26,15 +26,19 @@ pub mod contact;
 pub mod contact_target;
 pub mod doubt;
 pub mod guesses;
+pub mod last_credential;
 pub mod limits;
 mod log;
 mod moves;
 pub mod notices;
+pub mod one_call;
 pub mod order;
 #[macro_use]
 mod part_two;
 #[macro_use]
 mod part_three;
+#[macro_use]
+mod part_four;
 pub mod password;
 pub mod purge;
 pub mod purpose;
@@ -48,6 +52,8 @@ pub mod sessions;
 pub mod sign_in;
 pub mod sign_in_captcha;
 pub mod sign_in_lockout;
+pub mod social;
+pub mod social_sign_in;
 pub mod spelling;
 mod spy;
 pub mod status;
@@ -130,10 +136,11 @@ macro_rules! table {
 abuse_part_one! { [table] PART_ONE }
 abuse_part_two! { [table] PART_TWO }
 abuse_part_three! { [table] PART_THREE }
+abuse_part_four! { [table] PART_FOUR }
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE)
+    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE).chain(PART_FOUR)
 }
 
 /// Tries the case of a name over storages that `backend` makes; it panics where the abuse succeeds, or there
@@ -150,6 +157,7 @@ macro_rules! abuse_suite {
         $crate::abuse_part_one! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_two! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_three! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
+        $crate::abuse_part_four! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
     };
 }
 

@@ -24,6 +24,7 @@ mod ports;
 mod purge;
 mod signed_out;
 mod signed_out_attack;
+mod social;
 mod stores;
 mod trial;
 

@@ -3,6 +3,7 @@
 pub mod abuse;
 mod commuters;
 pub mod contract;
+mod elsewhere;
 pub mod fake;
 pub mod fault;
 mod gap;

@@ -9,7 +9,7 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::user::{Address, Status, User};
 use ciam::domain::{FlowId, TenantId};
 use ciam::ports::store::UserWrite;
-use ciam::ports::{Clock, Commit};
+use ciam::ports::{Clock, Commit, SocialProof};
 use ciam::{Config, Error, PasswordSet, Principal, SignInRequest, SignedIn, SignedOutStep, Tokens, Wording};
 
 use crate::stage::NEW;
@@ -34,6 +34,7 @@ macro_rules! each_signed_out_call {
             verify_recovery_code: VerifyRecovery verify_sign_in_code,
             set_new_password: SetNewPassword set_new_password,
             renew_password: RenewPassword set_new_password,
+            sign_in_social: SignInSocial sign_in_social,
             start_restore: StartRestore start_restore, restore_account: Restore verify_sign_in_code,
         }
     };
@@ -85,6 +86,7 @@ impl SignedOutCall {
             self,
             Self::SignIn
                 | Self::SignInWithTwo
+                | Self::SignInSocial
                 | Self::StartSignIn
                 | Self::SendSignInCode
                 | Self::StartRecovery
@@ -171,6 +173,11 @@ impl SignedOutStage {
             | SignedOutCall::SignInWithTwo
             | SignedOutCall::StartSignIn
             | SignedOutCall::StartRecovery => {}
+            SignedOutCall::SignInSocial => {
+                let subject = format!("{}.there", self.person.id);
+                world.bound(&world.user(&self.person.id).await, "bound", &subject).await;
+                self.code = world.social.identity_token(&subject);
+            }
             SignedOutCall::SendSignInCode => self.flow = begun(self.sign_in(world).await.unwrap()),
             SignedOutCall::VerifyOnlyCode | SignedOutCall::VerifyFirstCode => self.start(world).await,
             SignedOutCall::VerifySecondCode => {
@@ -211,6 +218,10 @@ impl SignedOutStage {
         let (request, to, wording) = (Self::request(), self.person.email.canonical(), Wording::default());
         match self.call {
             SignedOutCall::SignIn | SignedOutCall::SignInWithTwo => self.sign_in(world).await,
+            SignedOutCall::SignInSocial => {
+                let (bound, code) = (world.source("bound").await, SecretText::new(self.code.clone()));
+                ciam.sign_in_social(&request, &bound, &SocialProof::of(code)).await.map(Answer::from)
+            }
             SignedOutCall::StartSignIn => ciam.start_sign_in(&request, to, wording).await.map(Answer::Flow),
             SignedOutCall::SendSignInCode => self.ask(world).await,
             SignedOutCall::VerifyOnlyCode

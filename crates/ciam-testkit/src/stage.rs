@@ -1,26 +1,20 @@
 //! A person in the middle of everything at once, and every call that can be made then.
 #![expect(clippy::unwrap_used, reason = "a stage that cannot be set ends the test")]
 
-use std::time::Duration;
+mod setting;
 
 use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
-use ciam::domain::identifier::{EmailAddress, Login, Username};
-use ciam::domain::login_history::{LoginMode, LoginOutcome};
-use ciam::domain::revert_code::RevertCode;
+use ciam::domain::identifier::EmailAddress;
 use ciam::domain::secret::SecretText;
-use ciam::domain::session::Amr;
-use ciam::domain::user::{Address, Channel, HeldContact, Status};
+use ciam::domain::user::{Address, Channel, Status};
 use ciam::domain::{FlowId, SessionId, TenantId};
-use ciam::ports::store::UserWrite;
-use ciam::ports::{AuditQuery, Clock, Commit, Keys};
-use ciam::{
-    Authority, ContactCodeRequest, Error, LoginPage, LoginReport, NewContact, NewUser, Principal,
-    TokenRequest, Wording,
-};
+use ciam::ports::AuditQuery;
+use ciam::{Authority, ContactCodeRequest, Error, LoginPage, NewContact, Principal, Wording};
 
 use crate::world::{PASSWORD, Person, SCOPE, World};
+use setting::hold;
 
 /// The password that people on a stage choose.
 pub(crate) const NEW: &str = "seven herons cross the bay";
@@ -44,7 +38,8 @@ macro_rules! each_call {
             demand_password_reset: DemandReset, end_user_sessions: EndUserSessions,
             end_user_session: EndUserSession, restore_user: RestoreUser, view_user: ViewUser,
             find_user: FindUser,
-            user_sessions: UserSessions, audit_trail: ViewAuditTrail,
+            user_sessions: UserSessions, audit_trail: ViewAuditTrail, social_sources: ListSocial,
+            bind_social: BindSocial, unbind_social: UnbindSocial,
         }
     };
 }
@@ -98,8 +93,12 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::VerifySignIn
         | Action::RefreshSession
         | Action::RecoverPassword
+        | Action::SignInSocial
         | Action::EraseAccount => &[],
         Action::RestoreAccount => &[Call::RestoreUser],
+        Action::ListSocial => &[Call::ListSocial],
+        Action::BindSocial => &[Call::BindSocial],
+        Action::UnbindSocial => &[Call::UnbindSocial],
     }
 }
 
@@ -160,7 +159,10 @@ impl Call {
             | Self::ViewUser
             | Self::FindUser
             | Self::UserSessions
-            | Self::ViewAuditTrail => None,
+            | Self::ViewAuditTrail
+            | Self::ListSocial
+            | Self::BindSocial
+            | Self::UnbindSocial => None,
         }
     }
 }
@@ -185,6 +187,8 @@ pub(crate) struct Stage {
     pub(crate) chosen: String,
     /// The name of an account that is made.
     pub(crate) newcomer: String,
+    /// A proof of who the person is elsewhere, where nothing is bound yet.
+    pub(crate) proof: String,
     /// The session that the host opens.
     pub(crate) opened: SessionId,
     /// The status that the host sets.
@@ -229,6 +233,7 @@ impl Stage {
             present: PASSWORD.to_owned(),
             chosen: NEW.to_owned(),
             newcomer: format!("newcomer.{number}"),
+            proof: world.social.identity_token(&format!("wanted.{number}")),
             opened: SessionId::parse(&format!("opened-{number}")).unwrap(),
             status: Status::Frozen,
         }
@@ -304,6 +309,9 @@ impl Stage {
             Call::FindUser => ciam.find_user(host, &tenant, &self.login_name()).await.map(drop),
             Call::UserSessions => ciam.user_sessions(host, &tenant, user).await.map(drop),
             Call::ViewAuditTrail => ciam.audit_trail(host, &AuditQuery::newest(tenant, 10)).await.map(drop),
+            Call::ListSocial => ciam.social_sources(who).await.map(drop),
+            Call::BindSocial => self.bind(world, who).await,
+            Call::UnbindSocial => self.unbind(world, who).await,
             Call::RecordLogin => ciam.record_login(self.login()).await,
             Call::EraseLoginHistory => ciam.erase_login_history(&TenantId::default(), &self.person.id).await,
         }
@@ -318,7 +326,8 @@ impl Stage {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let mut secrets: Vec<_> = self.flows.iter().map(|flow| flow.expose().to_owned()).collect();
         secrets.extend(
-            [&self.factor, &self.contact, &self.wanted, &self.present, &self.chosen].map(Clone::clone),
+            [&self.factor, &self.contact, &self.wanted, &self.present, &self.chosen, &self.proof]
+                .map(Clone::clone),
         );
         secrets.extend([self.former.canonical(), &self.revert].map(str::to_owned));
         secrets.extend([self.token.expose(), &self.other(), &self.newcomer].map(str::to_owned));
@@ -326,65 +335,6 @@ impl Stage {
             .extend([&self.person.phone, &self.person.email].map(|to: &Address| to.canonical().to_owned()));
         secrets
     }
-
-    fn request(&self) -> TokenRequest {
-        TokenRequest {
-            tenant: TenantId::default(),
-            user: self.person.id.clone(),
-            session: Some(self.opened.clone()),
-            amr: vec![Amr::Password],
-            scopes: vec![SCOPE.to_owned()],
-            client: None,
-            ttl: Duration::from_mins(15),
-        }
-    }
-
-    fn login(&self) -> LoginReport {
-        LoginReport {
-            tenant: TenantId::default(),
-            user: self.person.id.clone(),
-            mode: LoginMode::SMS,
-            outcome: LoginOutcome::Succeeded,
-            source: None,
-            location: None,
-            client: None,
-            device: None,
-        }
-    }
-
-    fn login_name(&self) -> Login {
-        match self.person.phone.clone() {
-            Address::Phone(phone) => Login::Phone(phone),
-            Address::Email(email) => Login::Email(email),
-        }
-    }
-
-    fn new_user(&self) -> NewUser {
-        NewUser {
-            username: Some(Username::parse(&self.newcomer).unwrap()),
-            password: Some(SecretText::new(self.chosen.clone())),
-            ..NewUser::default()
-        }
-    }
-}
-
-/// Holds an address for a person past the use cases, as if it was theirs until now; gives the code for it.
-async fn hold(world: &World, person: &Person, former: &Address) -> String {
-    let (now, key) = (world.clock.now(), world.keys.current().await.unwrap());
-    let mut user = world.user(&person.id).await;
-    user.held.push(HeldContact {
-        address: former.clone(),
-        verified_at: user.created_at,
-        since: now,
-        until: now.after(Duration::from_hours(7 * 24)),
-        key: key.id().clone(),
-    });
-    let revert = RevertCode { tenant: &user.tenant, user: &user.id, address: former, since: now };
-    let code = revert.write(&key).expose().to_owned();
-    let commit = Commit::of(user.tenant.clone(), user.id.clone(), now);
-    let user = UserWrite::Replace { expected: user.version, user: Box::new(user) };
-    world.backend.store.commit(Commit { user, ..commit }).await.unwrap();
-    code
 }
 
 async fn ask(world: &World, who: &Principal, flow: &FlowId, to: &str) -> Result<(), Error> {

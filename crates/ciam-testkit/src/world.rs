@@ -19,9 +19,10 @@ use ciam::{
     TokenRequest, Wording,
 };
 
+use crate::contract::social_source;
 use crate::fake::{
-    FakeCaptcha, FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeTokens, Mailbox,
-    PersonalRows,
+    FakeCaptcha, FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeSocial,
+    FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
 };
 
 /// The scope that tokens of this world have.
@@ -69,6 +70,10 @@ pub struct World {
     pub logins: Arc<FakeLoginHistory>,
     /// What its host keeps of people elsewhere.
     pub personal: Arc<PersonalRows>,
+    /// Its sources of accounts elsewhere, of which it has none at first.
+    pub sources: Arc<FakeSocialSources>,
+    /// The provider behind all of them.
+    pub social: Arc<FakeSocial>,
     /// Its captchas, which nobody is asked for before [`World::guarded`].
     pub captcha: Arc<FakeCaptcha>,
 }
@@ -128,11 +133,25 @@ impl World {
             random: random.clone(),
         };
         let personal = Arc::new(PersonalRows::default());
-        let ciam = Ciam::new(ports.clone(), config).expect("settings in range");
-        let ciam = ciam.with_issuer(tokens.clone()).with_login_history(logins.clone());
-        let ciam = ciam.with_personal_records("rows", personal.clone());
-        let ciam = Arc::new(ciam.with_audit_trail(backend.audit.clone()));
-        Self { ciam, ports, backend, clock, random, mailbox, hasher, tokens, keys, logins, personal, captcha }
+        let (sources, social) = (Arc::default(), Arc::default());
+        let ciam = Arc::new(Ciam::new(ports.clone(), config.clone()).expect("settings in range"));
+        let world = Self {
+            ciam,
+            ports,
+            backend,
+            clock,
+            random,
+            mailbox,
+            hasher,
+            tokens,
+            keys,
+            logins,
+            personal,
+            sources,
+            social,
+            captcha,
+        };
+        world.restarted(config)
     }
 
     /// The same world after a restart with other settings: same storage, time and people.
@@ -156,6 +175,8 @@ impl World {
     fn offering(&self, ciam: Ciam) -> Ciam {
         let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
         let ciam = ciam.with_personal_records("rows", self.personal.clone());
+        let ciam = ciam.with_social_sources(self.sources.clone());
+        let ciam = ciam.with_social_verifier(social_source("any").social_type, self.social.clone());
         ciam.with_audit_trail(self.backend.audit.clone())
     }
 
@@ -174,6 +195,8 @@ impl World {
             keys: self.keys.clone(),
             logins: self.logins.clone(),
             personal: self.personal.clone(),
+            sources: self.sources.clone(),
+            social: self.social.clone(),
             captcha: self.captcha.clone(),
         }
     }

@@ -14,6 +14,7 @@ mod options;
 mod refusal;
 mod request_id;
 mod second_factor;
+mod social;
 mod token_check;
 
 pub use options::{Options, TokenCheckReply};
@@ -78,6 +79,9 @@ fn routes(mount: &str) -> Router<Arc<Mounted>> {
         ),
         ("/user/change_phone_or_email/verify_code", only(Method::POST, Place::Other, change_contact::verify)),
         ("/user/login/history/list", only(Method::GET, Place::Other, login_history::list)),
+        ("/user/social_bind_info", only(Method::GET, Place::Other, social::list)),
+        ("/user/social/bind", only(Method::POST, Place::Other, social::bind)),
+        ("/user/social/unbind", only(Method::POST, Place::Other, social::unbind)),
         ("/user/unsubscribe", only(Method::POST, Place::Other, delete_account::delete)),
     ];
     calls

@@ -5,10 +5,12 @@ use std::time::Duration;
 use ciam_domain::Refusal;
 use ciam_domain::password::PasswordRefusal;
 use ciam_domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal,
-    ProfileRefusal, RateRefusal, SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
+    GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
-use ciam_ports::{CaptchaError, DeliveryError, HasherError, KeysError, RandomError, StoreError, TokenError};
+use ciam_ports::{
+    CaptchaError, DeliveryError, HasherError, KeysError, RandomError, SocialError, StoreError, TokenError,
+};
 
 /// The use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +53,9 @@ pub enum Failure {
     /// The captcha service failed. What needed a captcha was not done.
     #[error("the captcha service failed")]
     Captcha(#[from] CaptchaError),
+    /// A provider of accounts elsewhere could not be asked. Nothing was bound or opened.
+    #[error("the provider could not be asked")]
+    Social(#[source] SocialError),
     /// The host has no port for this.
     #[error("the host does not offer this")]
     NotOffered,
@@ -99,7 +104,9 @@ refusals!(
     SignInRefusal,
     CaptchaRefusal,
     GestureRefusal,
-    ProfileRefusal
+    ProfileRefusal,
+    SocialRefusal,
+    CredentialRefusal
 );
 
 impl From<StoreError> for Error {

@@ -10,6 +10,7 @@ mod administration;
 mod attempt;
 mod audit;
 mod authority;
+mod bind_social;
 mod captcha;
 mod change_contact;
 mod change_password;
@@ -43,10 +44,14 @@ mod sign_in;
 mod sign_in_code;
 mod sign_in_factor;
 mod sign_in_limits;
+mod sign_in_social;
 mod signed_out;
+mod social;
+mod social_sources;
 mod step;
 mod token_check;
 mod tombstones;
+mod unbind_social;
 mod users;
 
 pub use authority::{ADMIN_SCOPE, Authority};
@@ -77,6 +82,7 @@ pub use sessions::{IssuedToken, TokenRequest};
 pub use sign_in::{SignInRequest, SignedIn};
 pub use sign_in_factor::SignedOutStep;
 pub use sign_in_limits::{LockPolicy, SignInPolicy};
+pub use social_sources::SocialBinding;
 pub use users::NewUser;
 
 use std::sync::Arc;
@@ -92,6 +98,7 @@ pub struct Ciam {
     personal: Vec<(Arc<str>, Arc<dyn PersonalRecords>)>,
     captcha: Option<Arc<dyn CaptchaVerifier>>,
     audit_trail: Option<Arc<dyn AuditTrail>>,
+    social: social::Social,
     config: Config,
 }
 
@@ -110,6 +117,7 @@ impl Ciam {
             personal: Vec::new(),
             captcha: None,
             audit_trail: None,
+            social: social::Social::default(),
             config,
         })
     }

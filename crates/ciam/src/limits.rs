@@ -67,6 +67,8 @@ pub struct AttemptLimits {
     /// Wrong passwords in a row after which the password counts no longer, until another factor sets a new
     /// one: default and ceiling 100 (NIST SP 800-63B-4, 3.2.2).
     pub passwords_max: u32,
+    /// Proofs of accounts elsewhere that one account tries within an hour, default 10.
+    pub social_hour: u32,
 }
 
 impl Default for AttemptLimits {
@@ -78,6 +80,7 @@ impl Default for AttemptLimits {
             password_pause: Duration::from_secs(30),
             password_pause_cap: HOUR,
             passwords_max: 100,
+            social_hour: 10,
         }
     }
 }
@@ -188,7 +191,13 @@ impl AttemptLimits {
                 "the first pause to 24 hours",
             ),
             ((1..=100).contains(&self.passwords_max), "attempts.passwords_max", "1 to 100"),
+            ((1..=100).contains(&self.social_hour), "attempts.social_hour", "1 to 100"),
         ])
+    }
+
+    /// The count of proofs that one account tries of being somebody elsewhere.
+    pub(crate) fn social(&self, user: RateSubject) -> Rate {
+        rate(RateScope::SocialProof, user, window(self.social_hour, HOUR))
     }
 
     /// The counts that one more attempt with an authenticator raises, and that its success clears.

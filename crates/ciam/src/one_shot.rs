@@ -1,6 +1,4 @@
 //! Sensitive changes by one call: the flow is opened, proven and spent in it.
-#![expect(dead_code, reason = "the operations that stand on it are added one by one")]
-
 use ciam_domain::audit::Action;
 use ciam_domain::flow::{Flow, MethodSet, Opening, Operation};
 use ciam_domain::secret::SecretText;

@@ -85,6 +85,13 @@ impl SignInPolicy {
         RateRule::Backoff { free, base: self.pause, cap: self.pause_cap, forget: Some(DAY), max: None }
     }
 
+    /// The count of one try from a network under no name yet.
+    pub(crate) fn of_network(&self, source: Option<Source>) -> Vec<Rate> {
+        let window = RateRule::Window { max: self.per_source_hour, span: HOUR };
+        let key = |source: Source| RateKey::new(RateScope::SignInSource, &[&source.network()]);
+        source.map(|source| Rate { key: key(source), rule: window }).into_iter().collect()
+    }
+
     /// The counts of one try under a name.
     fn rates(&self, name: &str, source: Option<Source>, device: Option<&str>) -> Vec<Rate> {
         let rate = |scope, subject: &[&str], rule| Rate { key: RateKey::new(scope, subject), rule };
@@ -96,10 +103,7 @@ impl SignInPolicy {
             rate(RateScope::SignIn, &[name, &network], self.backoff(self.free)),
             rate(RateScope::SignInAnywhere, &[name], self.backoff(self.free_anywhere)),
         ];
-        if source.is_some() {
-            let window = RateRule::Window { max: self.per_source_hour, span: HOUR };
-            rates.push(rate(RateScope::SignInSource, &[&network], window));
-        }
+        rates.extend(self.of_network(source));
         rates
     }
 }

@@ -127,6 +127,7 @@ impl Ciam {
         let mode = match session.amr.first() {
             Some(Amr::Sms) => LoginMode::SMS,
             Some(Amr::Otp) => LoginMode::EMAIL,
+            Some(Amr::Social) => LoginMode::SOCIAL,
             _ => LoginMode::PASSWORD,
         };
         let record = LoginRecord {

@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn a_logo_is_no_larger_than_every_list_can_bear() {
-        assert_eq!(Logo::new(&[0; Logo::MOST]).unwrap().bytes().len(), Logo::MOST);
-        assert_eq!(Logo::new(&[0; Logo::MOST + 1]), Err(SocialSourceError::Logo));
+        assert_eq!(Logo::new(&vec![0; Logo::MOST]).unwrap().bytes().len(), Logo::MOST);
+        assert_eq!(Logo::new(&vec![0; Logo::MOST + 1]), Err(SocialSourceError::Logo));
         assert_eq!(Logo::new(&[]), Err(SocialSourceError::Logo));
     }
 

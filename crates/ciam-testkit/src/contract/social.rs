@@ -111,7 +111,7 @@ async fn a_source_is_found_as_it_was_put(on: &SocialSourceFixture) {
         settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         ..source("a")
     };
-    let large = SocialSource { logo: Logo::new(&[7; Logo::MOST]).ok(), ..source("c") };
+    let large = SocialSource { logo: Logo::new(&vec![7; Logo::MOST]).ok(), ..source("c") };
     on.put(&[&full, &source("b"), &large]).await;
     assert_eq!(on.all().await, [full, source("b"), large]);
 }

@@ -41,10 +41,11 @@ impl SocialSourceStore for FakeSocialSources {
     }
 }
 
-/// A provider whose codes a test hands out: each is good once.
+/// A provider whose codes a test hands out.
 #[derive(Debug, Default)]
 pub struct FakeSocial {
-    codes: Mutex<HashMap<String, (Issuer, Subject, Option<String>)>>,
+    codes: Mutex<HashMap<String, SocialIdentity>>,
+    tokens: Mutex<HashMap<String, SocialIdentity>>,
     asked: AtomicUsize,
     broken: AtomicBool,
 }
@@ -53,20 +54,25 @@ impl FakeSocial {
     /// The issuer of everybody there.
     pub const ISSUER: &str = "https://social.example";
 
-    /// Hands out a code for somebody there.
+    /// Hands out a code for somebody there, which is good once.
     pub fn code(&self, subject: &str) -> String {
         self.code_with(subject, None)
     }
 
     /// The same, where the provider says that this is their e-mail address.
-    #[expect(clippy::unwrap_used, reason = "a subject of a test is one")]
     pub fn code_with(&self, subject: &str, email: Option<&str>) -> String {
         let mut codes = locked(&self.codes);
-        let code = format!("social-code-{}-{subject}", codes.len() + self.asked());
-        let issuer = Issuer::parse(Self::ISSUER).unwrap();
-        let identity = (issuer, Subject::parse(subject).unwrap(), email.map(str::to_owned));
-        codes.insert(code.clone(), identity);
+        let code = format!("social-code-{}-{}", codes.len() + self.asked(), subject.len());
+        codes.insert(code.clone(), SocialIdentity { email: email.map(str::to_owned), ..identity(subject) });
         code
+    }
+
+    /// Hands out an identity token for somebody there, which is good as often as it is presented.
+    pub fn identity_token(&self, subject: &str) -> String {
+        let mut tokens = locked(&self.tokens);
+        let token = format!("social-token-{}", tokens.len());
+        tokens.insert(token.clone(), identity(subject));
+        token
     }
 
     /// How many proofs it was asked about.
@@ -92,8 +98,18 @@ impl SocialVerifier for FakeSocial {
         if self.broken.load(Ordering::SeqCst) {
             return Err(SocialError::Unavailable("the fake provider is broken".into()));
         }
-        let used = locked(&self.codes).remove(proof.code.expose());
-        let (issuer, subject, email) = used.ok_or(SocialError::Rejected)?;
-        Ok(SocialIdentity { issuer, subject, email, name: None })
+        let presented = proof.code.expose();
+        let token = locked(&self.tokens).get(presented).cloned();
+        token.or_else(|| locked(&self.codes).remove(presented)).ok_or(SocialError::Rejected)
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "a subject of a test is one")]
+fn identity(subject: &str) -> SocialIdentity {
+    SocialIdentity {
+        issuer: Issuer::parse(FakeSocial::ISSUER).unwrap(),
+        subject: Subject::parse(subject).unwrap(),
+        email: None,
+        name: None,
     }
 }

@@ -47,6 +47,7 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         | Call::OwnSessions
         | Call::SendFactorCode
         | Call::ViewLoginHistory
+        | Call::ListSocial
         | Call::CancelFlow => &[Attack::DeadSession, Attack::Frozen],
         Call::ChangePassword => {
             &[Attack::Unproven, Attack::UsedPassword, Attack::DeadSession, Attack::Frozen]
@@ -57,9 +58,11 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         Call::ChangeContact => {
             &[Attack::Unproven, Attack::WrongCode, Attack::TakenAddress, Attack::DeadSession, Attack::Frozen]
         }
-        Call::EndOtherSessions | Call::EndSession | Call::EndAllSessions => {
-            &[Attack::Stale, Attack::DeadSession, Attack::Frozen]
-        }
+        Call::EndOtherSessions
+        | Call::EndSession
+        | Call::EndAllSessions
+        | Call::BindSocial
+        | Call::UnbindSocial => &[Attack::Stale, Attack::DeadSession, Attack::Frozen],
         Call::RevertContact => &[Attack::WrongRevert, Attack::Erased],
         Call::OpenSession => &[Attack::Frozen, Attack::Erased],
         Call::CreateUser => &[Attack::TakenName],

@@ -53,6 +53,7 @@ impl Faults {
         let ciam = ciam.with_audit_trail(trail);
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
+        let ciam = self.elsewhere(ciam, world);
         let ciam = ciam.with_personal_records("rows", personal);
         world.hosted_by(ciam.with_breach_check(self.over(Arc::new(NoneBreached))))
     }

@@ -41,6 +41,7 @@ use SignedOutAttack::{
 pub(super) const fn attacks(call: SignedOutCall) -> &'static [SignedOutAttack] {
     match call {
         SignedOutCall::SignIn | SignedOutCall::SignInWithTwo => &[WrongPassword, Locked, Frozen, Erased],
+        SignedOutCall::SignInSocial => &[WrongCode, Locked, Frozen, Erased],
         SignedOutCall::StartSignIn => &[Locked, Frozen, Erased],
         SignedOutCall::StartRecovery => &[Frozen, Erased],
         SignedOutCall::SendSignInCode => &[Unproven, Locked, Frozen, Erased],

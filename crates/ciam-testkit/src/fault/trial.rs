@@ -246,7 +246,8 @@ fn answers_what_stands(run: &Run, sound: &Run, scene: &str) {
     }
     // Whoever has no flow pays by a commit of its own, which says nothing about what comes after it.
     let commits = run.seen.calls.iter().filter(|port| **port == "store.commit").count();
-    let paying = run.seen.calls.contains(&"store.find") && commits == 1;
+    let pays_first = run.seen.calls.contains(&"store.find") || sound.seen.calls.contains(&"social.verify");
+    let paying = pays_first && commits == 1;
     let committed = run.seen.struck == Some("store.commit") && !paying;
     assert!(stands || !committed || !late, "{scene}: what was committed stands");
     assert!(run.mailed <= sound.mailed && (stands || run.mailed == 0), "{scene}: {} mailed", run.mailed);

@@ -142,6 +142,7 @@ fn told(session: &Session) -> Vec<&'static str> {
         Amr::Password => "password",
         Amr::Sms => "sms",
         Amr::Otp => "otp",
+        Amr::Social => "social",
         Amr::Other(_) => "other",
     };
     session.amr.iter().map(tell).collect()

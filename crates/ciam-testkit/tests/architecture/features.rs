@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 19] = [
+const SHARED: [&str; 20] = [
     "attempt",
     "authority",
     "code",
@@ -22,6 +22,7 @@ const SHARED: [&str; 19] = [
     "sign_in_factor",
     "sign_in_limits",
     "signed_out",
+    "social",
     "step",
     "tombstones",
     "users",

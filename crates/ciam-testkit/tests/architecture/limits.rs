@@ -87,6 +87,7 @@ fn of_attempts(limits: &AttemptLimits) -> Vec<(&'static str, String)> {
         password_pause,
         password_pause_cap,
         passwords_max,
+        social_hour,
     } = limits;
     vec![
         ("codes tried on an account in an hour", codes_hour.to_string()),
@@ -95,6 +96,7 @@ fn of_attempts(limits: &AttemptLimits) -> Vec<(&'static str, String)> {
         ("first pause, doubling", span(*password_pause)),
         ("longest pause", span(*password_pause_cap)),
         ("wrong passwords in a row before the password counts no longer", passwords_max.to_string()),
+        ("proofs of accounts elsewhere tried by an account in an hour", social_hour.to_string()),
     ]
 }
 

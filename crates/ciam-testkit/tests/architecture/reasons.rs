@@ -6,8 +6,8 @@ use std::time::Duration;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal,
-    ProfileRefusal, RateRefusal, SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
+    GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -36,7 +36,9 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::SignIn(_)
         | Refusal::Captcha(_)
         | Refusal::Gesture(_)
-        | Refusal::Profile(_) => (),
+        | Refusal::Profile(_)
+        | Refusal::Social(_)
+        | Refusal::Credential(_) => (),
     };
     [
         every!(AccessRefusal: InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser, Deleted, Locked, Frozen, Disabled),
@@ -49,6 +51,8 @@ fn every_refusal() -> Vec<Refusal> {
         every!(CaptchaRefusal: Required, Wrong),
         every!(GestureRefusal: MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice, NoName, WrongName, WrongSign),
         every!(ProfileRefusal: UnknownPerson, UnknownAttribute, NotModifiable, Malformed, ForeignValue, Duplicate, UnknownUserType),
+        every!(SocialRefusal: UnknownSource, NotOffered, Rejected, AlreadyBound, Taken, NotBound),
+        every!(CredentialRefusal: Last),
     ]
     .concat()
 }

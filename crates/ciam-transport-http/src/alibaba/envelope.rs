@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::login_history::Line;
 use super::refusal::{Row, Shape};
+use super::social::Source;
 use super::{Mounted, TokenCheckReply, literal, request_id};
 use crate::{bearer, retry_after};
 
@@ -27,6 +28,8 @@ pub(super) enum Reply {
     Flow(FlowId, NextStep),
     /// The login history.
     Logins(Vec<Line>),
+    /// The sources of accounts elsewhere.
+    Sources(Vec<Source>),
     /// A captcha to be shown.
     Captcha(CaptchaChallenge),
     /// Refused.
@@ -66,6 +69,7 @@ enum Payload<'a> {
     Logins {
         historys: Vec<Line>,
     },
+    Sources(Vec<Source>),
     #[serde(rename_all = "camelCase")]
     Captcha {
         captcha_code: &'a str,
@@ -91,6 +95,7 @@ impl Mounted {
                 self.success(Some(Payload::Flow { f_id: flow.expose(), flow_type, additional: () }))
             }
             Reply::Logins(historys) => self.success(Some(Payload::Logins { historys })),
+            Reply::Sources(sources) => self.success(Some(Payload::Sources(sources))),
             Reply::Captcha(captcha) => {
                 let image = BASE64_STANDARD.encode(&captcha.image);
                 self.success(Some(Payload::Captcha { captcha_code: captcha.code.expose(), image }))

@@ -14,6 +14,8 @@ pub(super) enum Field {
     PhoneRegion,
     Language,
     EngineCode,
+    Code,
+    EnterpriseAuthId,
 }
 
 impl Field {
@@ -28,6 +30,8 @@ impl Field {
             Self::PhoneRegion => "Params.Blank.User.Phone.Region",
             Self::Language => "Params.Blank.Language",
             Self::EngineCode => "Params.Blank.Engine.Code",
+            Self::Code => "Params.Blank.Code",
+            Self::EnterpriseAuthId => "Params.Blank.Enterprise.Auth.Id",
         }
     }
 
@@ -42,6 +46,8 @@ impl Field {
             Self::PhoneRegion => "Params.Illegal.User.Phone.Region",
             Self::Language => "Params.Illegal.Language",
             Self::EngineCode => "Params.Illegal.Engine.Code",
+            Self::Code => "Params.Illegal.Code",
+            Self::EnterpriseAuthId => "Params.Illegal.Enterprise.Auth.Id",
         }
     }
 }

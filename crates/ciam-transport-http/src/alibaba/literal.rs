@@ -12,6 +12,7 @@ pub(super) mod code {
     pub(in crate::alibaba) const ILLEGAL: &str = "Params.Illegal";
     pub(in crate::alibaba) const NOT_FOUND: &str = "Resource.NotFound";
     pub(in crate::alibaba) const MEDIA_TYPE: &str = "Unsupported.Media.Type";
+    pub(in crate::alibaba) const SOCIAL: &str = "Social.Login.Error";
     pub(in crate::alibaba) const INTERNAL: &str = "Service.Internal.Error";
 }
 
@@ -31,6 +32,13 @@ pub(super) mod documented {
     pub(in crate::alibaba) const NO_SUCH_USER: &str = "Operation.Failure.User.Not.Exist";
     /// Binding of a gesture by a wrong sign; in the vendor's document it alone is written so.
     pub(in crate::alibaba) const WRONG_GESTURE: &str = "OPERATION_FAILURE_GESTURE_SIGN_ERROR";
+    /// Binding, where the person has bound an account of the source.
+    pub(in crate::alibaba) const SOCIAL_ALREADY_BOUND: &str =
+        "Operation.Failure.User.Has.Bind.Other.Authentication";
+    /// Binding, where the account elsewhere is bound to somebody else.
+    pub(in crate::alibaba) const SOCIAL_TAKEN: &str = "Params.Exist.SocialUser.SocialId";
+    /// Unbinding, where nothing is bound.
+    pub(in crate::alibaba) const SOCIAL_NOT_BOUND: &str = "Operation.Failure.Social.Not.Bind.Over.Error";
     /// The captcha that a sibling product of the vendor's demands before it sends more codes.
     pub(in crate::alibaba) const SEND_CAPTCHA: &str = "Operation.Failure.SmsAuth.Overflow.Captcha";
     /// Limits of code sending in a sibling product of the vendor's.
@@ -62,6 +70,9 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const TOO_MANY_DEVICES: &str = "Operation.Denied.Gesture.Too.Many.Devices";
     pub(in crate::alibaba) const DEVICE_BOUND: &str = "Params.Exist.Gesture.Device";
     pub(in crate::alibaba) const UNKNOWN_DEVICE: &str = "Resource.NotFound.Gesture.Device";
+    pub(in crate::alibaba) const SOCIAL_NOT_OFFERED: &str = "Operation.Denied.Social.Not.Offered";
+    pub(in crate::alibaba) const SOCIAL_REJECTED: &str = "Operation.Failure.Social.Code.Rejected";
+    pub(in crate::alibaba) const LAST_CREDENTIAL: &str = "Operation.Denied.User.Last.Credential";
     pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";
     pub(in crate::alibaba) const UNKNOWN_PERSON: &str = "Resource.NotFound.User";
     pub(in crate::alibaba) const UNKNOWN_ATTRIBUTE: &str = "Params.Illegal.User.Attribute.Unknown";

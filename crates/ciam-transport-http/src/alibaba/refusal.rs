@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use ciam::domain::Refusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
-    AccessRefusal, CaptchaRefusal, ContactRefusal, FactorRefusal, FlowRefusal, GestureRefusal,
-    ProfileRefusal, RateRefusal, SignInRefusal,
+    AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
+    GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -90,6 +90,8 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         Refusal::Captcha(CaptchaRefusal::Wrong) => Row::envelope(code::ILLEGAL, chosen::WRONG_CAPTCHA),
         Refusal::Gesture(refusal) => gesture(refusal),
         Refusal::Profile(refusal) => profile(refusal),
+        Refusal::Social(refusal) => social(refusal),
+        Refusal::Credential(CredentialRefusal::Last) => Row::envelope(code::DENIED, chosen::LAST_CREDENTIAL),
     }
 }
 
@@ -198,6 +200,17 @@ const fn profile(refusal: ProfileRefusal) -> Row {
     }
 }
 
+const fn social(refusal: SocialRefusal) -> Row {
+    match refusal {
+        SocialRefusal::UnknownSource => illegal(Field::EnterpriseAuthId),
+        SocialRefusal::NotOffered => Row::envelope(code::DENIED, chosen::SOCIAL_NOT_OFFERED),
+        SocialRefusal::Rejected => Row::envelope(code::SOCIAL, chosen::SOCIAL_REJECTED),
+        SocialRefusal::AlreadyBound => Row::envelope(code::FAILURE, documented::SOCIAL_ALREADY_BOUND),
+        SocialRefusal::Taken => Row::envelope(code::FAILURE, documented::SOCIAL_TAKEN),
+        SocialRefusal::NotBound => Row::envelope(code::FAILURE, documented::SOCIAL_NOT_BOUND),
+    }
+}
+
 const fn rate(refusal: RateRefusal) -> Row {
     let (message, retry_after) = match refusal {
         RateRefusal::TooManyCodes { retry_after } => (documented::SEND_PAUSE, retry_after),
@@ -241,6 +254,7 @@ mod tests {
         use PasswordRefusal::{
             Blank, Breached, ContextWord, Listed, OwnIdentifier, Recurrent, Same, TooLong, TooShort,
         };
+        use SocialRefusal::{NotBound, NotOffered, Rejected, Taken, UnknownSource};
         let access = [InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser];
         let status = [Deleted, Locked, Frozen, Disabled];
         let length = [TooShort { min: 8 }, TooLong { max: 128 }];
@@ -267,6 +281,8 @@ mod tests {
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
             .chain([NoName, WrongName, WrongSign].map(Refusal::from))
             .chain(PROFILE.map(Refusal::from))
+            .chain([UnknownSource, NotOffered, Rejected, Taken, NotBound].map(Refusal::from))
+            .chain([SocialRefusal::AlreadyBound.into(), CredentialRefusal::Last.into()])
             .collect()
     }
 

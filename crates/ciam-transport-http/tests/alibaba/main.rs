@@ -26,6 +26,8 @@ mod runner;
 #[cfg(test)]
 mod site;
 #[cfg(test)]
+mod social;
+#[cfg(test)]
 mod statuses;
 #[cfg(test)]
 mod surface;

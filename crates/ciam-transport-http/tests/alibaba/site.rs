@@ -183,6 +183,9 @@ pub(crate) const CONTACT_OBTAIN: &str = "/user/change_phone_or_email/obtain_code
 pub(crate) const CONTACT_OBTAIN_V2: &str = "/user/change_phone_or_email/obtain_code_v2";
 pub(crate) const CAPTCHA: &str = "/captcha";
 pub(crate) const CONTACT_VERIFY: &str = "/user/change_phone_or_email/verify_code";
+pub(crate) const SOURCES: &str = "/user/social_bind_info";
+pub(crate) const BIND: &str = "/user/social/bind";
+pub(crate) const UNBIND: &str = "/user/social/unbind";
 pub(crate) const LOGINS: &str = "/user/login/history/list";
 pub(crate) const UNSUBSCRIBE: &str = "/user/unsubscribe";
 

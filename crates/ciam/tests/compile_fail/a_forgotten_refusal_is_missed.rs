@@ -1,14 +1,11 @@
 //! A dialect cannot forget a refusal.
 
-use ciam::domain::Refusal;
-use ciam::domain::refusal::FlowRefusal;
+use ciam::domain::refusal::RateRefusal;
 
 fn main() {}
 
-fn without_rates(refusal: Refusal) -> u16 {
+fn without_attempts(refusal: RateRefusal) -> u16 {
     match refusal {
-        Refusal::Access(_) => 401,
-        Refusal::Flow(FlowRefusal::Unknown) => 404,
-        Refusal::Factor(_) | Refusal::Password(_) | Refusal::Contact(_) => 422,
+        RateRefusal::TooManyCodes { .. } => 429,
     }
 }
