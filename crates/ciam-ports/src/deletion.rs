@@ -1,4 +1,4 @@
-//! What an erasure needs of the world: which accounts are due, and what is kept of a person elsewhere.
+//! What an erasure needs of the store: which accounts are due, and which identifiers are kept.
 
 use async_trait::async_trait;
 use ciam_domain::tombstone::TombstoneDigest;
@@ -29,25 +29,4 @@ pub trait DeletionQueue: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn due(&self, now: Instant, limit: u16) -> Result<Vec<(TenantId, UserId)>, StoreError>;
-}
-
-/// What a store of personal data removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Erased {
-    /// How many rows, files or the like went in this call.
-    pub rows: u64,
-}
-
-/// Something that is kept of people beside their account: a table of the host, a history, a consent.
-///
-/// It MUST be idempotent: what is gone already is no error, and an erasure that broke off goes on where it is called
-/// again. It MUST NOT answer before what it removed is gone for good.
-#[cfg_attr(feature = "mock", mockall::automock)]
-#[async_trait]
-pub trait PersonalRecords: Send + Sync + 'static {
-    /// Removes everything that is kept of a person.
-    ///
-    /// # Errors
-    /// Any [`StoreError`]; the account then stays until a later call succeeds.
-    async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<Erased, StoreError>;
 }

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod login_history;
 pub mod outbox;
 pub mod password_hasher;
+pub mod personal_records;
 pub mod random;
 pub mod social;
 mod split_store;
@@ -30,7 +31,7 @@ pub use attribute_schema::AttributeSchemaStore;
 pub use breach::{BreachCheck, BreachError};
 pub use captcha::{CaptchaChallenge, CaptchaError, CaptchaVerifier};
 pub use clock::Clock;
-pub use deletion::{Claim, DeletionQueue, Erased, PersonalRecords};
+pub use deletion::{Claim, DeletionQueue};
 pub use delivery::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
 pub use flow_store::FlowStore;
 pub use http::{HttpClient, HttpError, HttpMethod, HttpReply, HttpRequest};
@@ -40,6 +41,7 @@ pub use outbox::{
     AuditCursor, AuditOutcome, AuditPage, AuditQuery, AuditTrail, DueNotice, Outbox, Settlement,
 };
 pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
+pub use personal_records::{Erased, PersonalRecords};
 pub use random::{Random, RandomError};
 pub use social::{SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier};
 pub use split_store::SplitStore;
@@ -54,7 +56,7 @@ pub mod mock {
     pub use crate::breach::MockBreachCheck;
     pub use crate::captcha::MockCaptchaVerifier;
     pub use crate::clock::MockClock;
-    pub use crate::deletion::{MockDeletionQueue, MockPersonalRecords};
+    pub use crate::deletion::MockDeletionQueue;
     pub use crate::delivery::{MockNoticeSender, MockOtpSender};
     pub use crate::flow_store::MockFlowStore;
     pub use crate::http::MockHttpClient;
@@ -62,6 +64,7 @@ pub mod mock {
     pub use crate::login_history::MockLoginHistoryStore;
     pub use crate::outbox::{MockAuditTrail, MockOutbox};
     pub use crate::password_hasher::MockPasswordHasher;
+    pub use crate::personal_records::MockPersonalRecords;
     pub use crate::random::MockRandom;
     pub use crate::social::{MockSocialSourceStore, MockSocialVerifier};
     pub use crate::store::MockStore;

@@ -26,6 +26,7 @@ mod http;
 mod login_history;
 mod outbox;
 mod password_hasher;
+mod personal_records;
 mod profile;
 mod rates;
 pub mod sample;
@@ -52,6 +53,10 @@ pub use login_history::{
     logins_outlive_the_process,
 };
 pub use password_hasher::{HASHER_RULES, HasherFixture, HasherRule, check_hasher};
+pub use personal_records::{
+    Belongings, PERSONAL_RECORDS_RULES, PersonalRecordsFixture, PersonalRecordsRule, check_personal_records,
+    erasures_outlive_the_process,
+};
 pub use social::{
     SOCIAL_SOURCE_RULES, SocialSourceFixture, SocialSourceRule, check_social_sources, source as social_source,
 };

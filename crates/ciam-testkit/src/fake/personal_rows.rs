@@ -23,12 +23,22 @@ pub struct PersonalRows(Mutex<Rows>);
 impl PersonalRows {
     /// Keeps rows of a person of the default tenant.
     pub fn keep(&self, user: &UserId, rows: u64) {
-        locked(&self.0).held.insert((TenantId::default(), user.clone()), rows);
+        self.keep_in(&TenantId::default(), user, rows);
+    }
+
+    /// Keeps rows of a person.
+    pub fn keep_in(&self, tenant: &TenantId, user: &UserId, rows: u64) {
+        locked(&self.0).held.insert((tenant.clone(), user.clone()), rows);
     }
 
     /// The rows of a person of the default tenant.
     pub fn of(&self, user: &UserId) -> u64 {
-        locked(&self.0).held.get(&(TenantId::default(), user.clone())).copied().unwrap_or_default()
+        self.in_tenant(&TenantId::default(), user)
+    }
+
+    /// The rows of a person.
+    pub fn in_tenant(&self, tenant: &TenantId, user: &UserId) -> u64 {
+        locked(&self.0).held.get(&(tenant.clone(), user.clone())).copied().unwrap_or_default()
     }
 
     /// From now on the rows of a person cannot be removed, and half of what is asked for is lost.
