@@ -11,17 +11,17 @@ use crate::note::{Change, Deed};
 use crate::traveller::{Traveller, secret};
 
 impl Traveller<'_> {
-    /// Goes through a flow, or turns back somewhere on the way.
-    pub(crate) fn change(&mut self, session: &str, operation: Operation) {
+    /// Goes through a flow, or turns back somewhere on the way; says whether the account is deleted.
+    pub(crate) fn change(&mut self, session: &str, operation: Operation) -> bool {
         let who = self.holder(session);
-        let Some(flow) = self.begin(&who, session, operation) else { return };
+        let Some(flow) = self.begin(&who, session, operation) else { return false };
         if self.prove(&who, &flow).is_none() {
-            return;
+            return false;
         }
         if below(self.random, 6) == 0 {
             let deed = Deed::Cancel { session: session.to_owned(), flow: flow.expose().to_owned() };
             self.act(deed, |()| None, self.ciam().cancel_flow(&who, &flow));
-            return;
+            return false;
         }
         match operation {
             Operation::UpdatePassword => self.change_password(&who, session, &flow),
@@ -29,10 +29,11 @@ impl Traveller<'_> {
             Operation::UpdatePhone => self.change_contact(&who, session, &flow, Channel::Sms),
             Operation::Unsubscribe => {
                 let deed = Self::changed(session, &flow, Change::Deletion, None);
-                self.act(deed, |()| None, self.ciam().delete_account(&who, &flow));
+                return self.act(deed, |()| None, self.ciam().delete_account(&who, &flow)).is_some();
             }
             signed_out => unreachable!("{signed_out:?} takes no token"),
         }
+        false
     }
 
     /// Leaves flows behind, some of them proven, some of them guessed at.

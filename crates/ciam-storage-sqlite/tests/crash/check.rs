@@ -18,14 +18,13 @@ use ciam::ports::{AuditQuery, Charge, Charged, Loaded, StepQuery, StoreError};
 use ciam::{Error, Failure, NewUser, Relayed};
 use ciam_testkit::block_on;
 
+use crate::ends;
 use crate::house::{FILE, House};
 use crate::ledger::{Ledger, Open, Person};
 use crate::note::{Change, Deed};
 
 /// How long a flow lives.
 const FLOW: Duration = Duration::from_mins(10);
-/// How long a session lives.
-const SESSION: Duration = Duration::from_hours(30 * 24);
 
 /// Everything that was said of the people of the last round.
 pub(crate) fn after_a_kill(folder: &Path, round: u64, ledger: &mut Ledger, touched: &BTreeSet<String>) {
@@ -35,14 +34,22 @@ pub(crate) fn after_a_kill(folder: &Path, round: u64, ledger: &mut Ledger, touch
         let Some(person) = ledger.people.get_mut(name) else { continue };
         let view = View::of(&house, name, person);
         person.settle(view.changes());
+        if person.erasing {
+            continue;
+        }
         view.account(person);
+        view.deletion(person);
         view.sessions(person);
         view.flows(person);
         view.counts(person);
         view.records(person);
         view.replays(person);
+        view.sign_ins(person);
+        view.refreshes(person);
     }
     notices(&house, ledger, touched);
+    house.wait(crate::house::GRACE);
+    ends::after_a_run(&house, ledger);
     integrity(folder);
 }
 
@@ -51,21 +58,25 @@ pub(crate) fn at_the_end(folder: &Path, ledger: &Ledger) {
     let house = House::open(folder, u64::MAX >> 8, None);
     for (name, person) in &ledger.people {
         let view = View::of(&house, name, person);
-        view.account(person);
-        view.sessions(person);
+        if person.buried {
+            view.end(person);
+        } else {
+            view.account(person);
+            view.sessions(person);
+        }
     }
 }
 
 /// One person, as the store has them.
-struct View<'a> {
-    house: &'a House,
-    name: &'a str,
-    id: UserId,
-    loaded: Loaded,
+pub(crate) struct View<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) name: &'a str,
+    pub(crate) id: UserId,
+    pub(crate) loaded: Loaded,
 }
 
 impl<'a> View<'a> {
-    fn of(house: &'a House, name: &'a str, person: &Person) -> Self {
+    pub(crate) fn of(house: &'a House, name: &'a str, person: &Person) -> Self {
         let id = UserId::parse(person.id.as_deref().unwrap_or_default()).expect("an id");
         let query = StepQuery::of(TenantId::default(), id.clone());
         let loaded = block_on(house.world.backend.store.load(&query)).expect("a store");
@@ -73,7 +84,7 @@ impl<'a> View<'a> {
         Self { house, name, id, loaded }
     }
 
-    fn load(&self, fill: impl FnOnce(&mut StepQuery)) -> Loaded {
+    pub(crate) fn load(&self, fill: impl FnOnce(&mut StepQuery)) -> Loaded {
         let mut query = StepQuery::of(TenantId::default(), self.id.clone());
         fill(&mut query);
         block_on(self.house.world.backend.store.load(&query)).expect("a store").expect("an account")
@@ -93,21 +104,28 @@ impl<'a> View<'a> {
         let address = |channel| user.verified_address(channel).expect("an address").canonical().to_owned();
         assert_eq!(address(Channel::Sms), person.phone, "the phone of {name}");
         assert_eq!(address(Channel::Email), person.email, "the e-mail address of {name}");
-        assert_eq!(matches!(user.status, Status::PendingDeletion { .. }), person.deleted, "{name}");
+        assert_eq!(
+            matches!(user.status, Status::PendingDeletion { .. }),
+            person.deleted,
+            "{name} is deleted"
+        );
     }
 
-    fn is_alive(&self, session: &str) -> bool {
+    pub(crate) fn is_alive(&self, session: &str) -> bool {
         let loaded = self.load(|query| query.session = SessionId::parse(session).ok());
         loaded.session.is_some_and(|session| session.is_alive(&loaded.user.stamp, self.house.now()))
     }
 
     fn sessions(&self, person: &Person) {
         for (session, at) in &person.live {
-            let ends = Instant::from_unix_micros(*at).after(SESSION);
+            let ends = Instant::from_unix_micros(*at);
             assert!(self.house.now() >= ends || self.is_alive(session), "{session} lives on");
         }
         for session in &person.dead {
             assert!(!self.is_alive(session), "{session} stays dead");
+        }
+        for open in person.open.values().filter(|open| open.is_outside()) {
+            assert!(!self.is_alive(&open.session), "who is on the way in is not in");
         }
     }
 
@@ -131,6 +149,8 @@ impl<'a> View<'a> {
         assert!(attempts > open.attempts, "attempts paid by {}", self.name);
         let state = *loaded.flow.expect("a flow").state();
         assert_eq!(!matches!(state, State::AwaitingFactor { .. }), open.proven, "{state:?} of {}", self.name);
+        let first = loaded.session.is_some_and(|session| !session.amr.is_empty());
+        assert!(first || !open.waits, "the first factor of {} stays proven", self.name);
     }
 
     fn count(&self, key: RateKey) -> u32 {
@@ -143,19 +163,34 @@ impl<'a> View<'a> {
             let counted = self.count(RateKey::new(RateScope::ResendCooldown, &[self.id.as_str(), to]));
             assert!(counted >= *sent, "codes sent by {}: {counted} of {sent}", self.name);
         }
+        for (to, sent) in &person.started {
+            let counted = self.count(RateKey::new(RateScope::ResendCooldown, &["signed_out", to]));
+            assert!(counted >= *sent, "codes sent to {to}: {counted} of {sent}");
+        }
         let counted = self.count(RateKey::new(RateScope::CodeHour, &[self.id.as_str()]));
         assert!(counted >= person.tried, "codes tried by {}", self.name);
     }
 
     /// An effect and its record are one write.
     fn records(&self, person: &Person) {
-        const CHANGES: [Action; 4] =
-            [Action::ChangePassword, Action::ChangeContact, Action::DeleteAccount, Action::EndOtherSessions];
+        const CHANGES: [Action; 5] = [
+            Action::ChangePassword,
+            Action::ChangeContact,
+            Action::DeleteAccount,
+            Action::EndOtherSessions,
+            Action::RecoverPassword,
+        ];
         let query = AuditQuery::of(TenantId::default(), self.id.clone(), u16::MAX);
         let records = block_on(self.house.world.backend.audit.records(&query)).expect("a store").records;
         let done = records.iter().filter(|record| record.outcome == Outcome::Done);
         let changes = done.filter(|record| CHANGES.contains(&record.action)).count();
-        assert_eq!(u64::try_from(changes).unwrap(), person.changes, "records of changes of {}", self.name);
+        let restored = person.spent.iter().filter(|deed| matches!(deed, Deed::Restore { .. })).count();
+        assert_eq!(
+            u64::try_from(changes + restored).unwrap(),
+            person.changes,
+            "records of changes of {}",
+            self.name
+        );
     }
 
     fn replays(&self, person: &Person) {
@@ -173,6 +208,9 @@ impl<'a> View<'a> {
 
     fn replay(&self, deed: &Deed) -> Result<(), Error> {
         let ciam = &self.house.world.ciam;
+        if let Some(answer) = self.replay_outside(deed) {
+            return answer;
+        }
         let (Deed::Prove { session, flow, .. }
         | Deed::Change { session, flow, .. }
         | Deed::Cancel { session, flow }) = deed
@@ -214,7 +252,8 @@ fn notices(house: &House, ledger: &mut Ledger, touched: &BTreeSet<String>) {
         let place = (notice.user.to_string(), notice.kind.as_str().to_owned(), to);
         ledger.delivered.entry(place).or_default().insert(notice.id.to_string());
     }
-    for (name, person) in ledger.people.iter().filter(|(name, _)| touched.contains(*name)) {
+    let touched = ledger.people.iter().filter(|(name, _)| touched.contains(*name));
+    for (name, person) in touched.filter(|(_, person)| !person.erasing) {
         for (kind, to) in &person.notices {
             let place = (person.id.clone().unwrap_or_default(), (*kind).to_owned(), to.clone());
             let wanted = person.notices.iter().filter(|notice| *notice == &(*kind, to.clone())).count();

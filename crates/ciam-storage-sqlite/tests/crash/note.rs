@@ -18,15 +18,88 @@ pub(crate) enum Note {
 /// What a person does.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Deed {
-    Join { phone: String, email: String, password: String },
-    SignIn { session: String, at: i64 },
-    Begin { session: String, operation: String, at: i64 },
-    AskForCode { flow: String, to: String },
-    Guess { flow: String },
-    Prove { session: String, flow: String, code: Option<String> },
-    Change { session: String, flow: String, change: Change, code: Option<String> },
-    EndOthers { session: String },
-    Cancel { session: String, flow: String },
+    Join {
+        phone: String,
+        email: String,
+        password: String,
+    },
+    SignIn {
+        session: String,
+        at: i64,
+    },
+    /// By name and password; the id is that of the flow in which a second factor comes next.
+    Present {
+        at: i64,
+    },
+    /// A code to sign in with, or to recover the password.
+    Start {
+        operation: String,
+        to: String,
+        at: i64,
+    },
+    /// The first factor of a flow that no token belongs to.
+    First {
+        flow: String,
+        code: String,
+    },
+    /// A wrong code in such a flow.
+    GuessOutside {
+        flow: String,
+    },
+    /// The last factor; the id is what the session is known by.
+    Enter {
+        flow: String,
+        code: Option<String>,
+        password: String,
+    },
+    Refresh {
+        session: String,
+        token: String,
+        at: i64,
+    },
+    Recover {
+        flow: String,
+        password: String,
+    },
+    /// Name and password of a deleted account.
+    StartRestore {
+        at: i64,
+    },
+    Restore {
+        flow: String,
+        code: String,
+    },
+    Erase,
+    Begin {
+        session: String,
+        operation: String,
+        at: i64,
+    },
+    AskForCode {
+        flow: String,
+        to: String,
+    },
+    Guess {
+        flow: String,
+    },
+    Prove {
+        session: String,
+        flow: String,
+        code: Option<String>,
+    },
+    Change {
+        session: String,
+        flow: String,
+        change: Change,
+        code: Option<String>,
+    },
+    EndOthers {
+        session: String,
+    },
+    Cancel {
+        session: String,
+        flow: String,
+    },
 }
 
 /// What an operation changes.
@@ -46,8 +119,39 @@ impl Deed {
             | Self::Guess { flow }
             | Self::Prove { flow, .. }
             | Self::Change { flow, .. }
+            | Self::First { flow, .. }
+            | Self::GuessOutside { flow }
+            | Self::Enter { flow, .. }
+            | Self::Recover { flow, .. }
+            | Self::Restore { flow, .. }
             | Self::Cancel { flow, .. } => Some(flow),
-            Self::Join { .. } | Self::SignIn { .. } | Self::Begin { .. } | Self::EndOthers { .. } => None,
+            Self::Join { .. }
+            | Self::SignIn { .. }
+            | Self::Present { .. }
+            | Self::Start { .. }
+            | Self::Refresh { .. }
+            | Self::StartRestore { .. }
+            | Self::Erase
+            | Self::Begin { .. }
+            | Self::EndOthers { .. } => None,
         }
+    }
+}
+
+/// What a session is known by from outside, in one text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Entered {
+    pub(crate) session: String,
+    pub(crate) refresh: String,
+    pub(crate) ends_at: i64,
+}
+
+impl Entered {
+    pub(crate) fn written(&self) -> String {
+        serde_json::to_string(self).expect("text")
+    }
+
+    pub(crate) fn read(text: &str) -> Self {
+        serde_json::from_str(text).expect("what was written")
     }
 }

@@ -17,7 +17,7 @@ use ciam_testkit::{SCOPE, block_on};
 
 use crate::below;
 use crate::house::House;
-use crate::note::{Deed, Note};
+use crate::note::{Deed, Entered, Note};
 use crate::victim::ROUND;
 
 /// People at once.
@@ -73,11 +73,13 @@ pub(crate) struct Traveller<'a> {
     pub(crate) random: &'a FakeRandom,
     pub(crate) round: u64,
     pub(crate) number: u64,
-    name: String,
-    id: UserId,
+    pub(crate) name: String,
+    pub(crate) id: UserId,
     pub(crate) phone: String,
     pub(crate) password: String,
-    sessions: Vec<String>,
+    pub(crate) sessions: Vec<String>,
+    /// The session that was entered last.
+    pub(crate) entered: Option<Entered>,
 }
 
 pub(crate) fn secret(text: &str) -> SecretText {
@@ -96,6 +98,7 @@ impl<'a> Traveller<'a> {
             phone: format!("+86139{:04}{:04}", round % 10_000, number % 10_000),
             password: format!("{number} lanterns over {round} harbours"),
             sessions: Vec::new(),
+            entered: None,
         }
     }
 
@@ -132,27 +135,44 @@ impl<'a> Traveller<'a> {
     fn journey(mut self) {
         self.join();
         for turn in 0..2 + below(self.random, 5) {
-            self.sign_in(turn);
-            if below(self.random, 3) == 0 {
+            match below(self.random, 3) {
+                0 => self.sign_in(turn),
+                _ => self.enter(),
+            }
+            if below(self.random, 3) == 0 || self.sessions.is_empty() {
                 self.sign_in(turn + 10);
             }
             let session = self.sessions.last().expect("a session").clone();
             let who = self.holder(&session);
-            match below(self.random, 10) {
-                0..3 => self.change(&session, Operation::UpdatePassword),
-                3..6 => self.change(&session, Operation::UpdateEmail),
-                6..8 => self.change(&session, Operation::UpdatePhone),
-                8 => drop(self.act(
+            match below(self.random, 14) {
+                0..2 => drop(self.change(&session, Operation::UpdatePassword)),
+                2..4 => drop(self.change(&session, Operation::UpdateEmail)),
+                4..6 => drop(self.change(&session, Operation::UpdatePhone)),
+                6 => drop(self.act(
                     Deed::EndOthers { session },
                     |()| None,
                     self.ciam().end_other_sessions(&who),
                 )),
-                _ => return self.change(&session, Operation::Unsubscribe),
+                7..9 => self.refresh(),
+                9..11 => self.recover(),
+                _ => {
+                    let deleted = self.change(&session, Operation::Unsubscribe);
+                    match below(self.random, 4) {
+                        _ if !deleted => {}
+                        0 => return self.end(),
+                        1 => return,
+                        _ if self.restore() => {}
+                        _ => return,
+                    }
+                }
             }
             // Now and then long enough for one more code to the same address.
-            self.house.wait(Duration::from_secs(if below(self.random, 3) == 0 { 61 } else { 5 }));
+            self.house.wait(Duration::from_secs(if below(self.random, 3) == 0 { 31 } else { 5 }));
         }
-        self.leave(self.sessions.last().expect("a session"));
+        if let Some(session) = self.sessions.last() {
+            self.leave(session);
+        }
+        drop(self.present());
     }
 
     fn join(&mut self) {
@@ -171,6 +191,7 @@ impl<'a> Traveller<'a> {
             self.ciam().create_user(ciam::Authority::Host, new),
         );
         self.id = made.expect("a new account").id;
+        self.house.rows.keep(&self.id);
     }
 
     fn sign_in(&mut self, turn: u64) {
