@@ -117,6 +117,8 @@ actions! {
     DemandPasswordReset = "demand_password_reset",
     /// Look at somebody's account.
     ViewUser = "view_user",
+    /// List accounts.
+    ListUsers = "list_users",
     /// Read the audit trail.
     ViewAuditTrail = "view_audit_trail",
 }

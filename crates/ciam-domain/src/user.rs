@@ -14,7 +14,7 @@ pub use credential::PasswordCredential;
 pub use gesture::{GestureDevice, GestureStage, MOST_GESTURES};
 pub use held::{HeldContact, Hold, MOST_HELD};
 pub use stamp::{SecurityStamp, Version};
-pub use status::Status;
+pub use status::{Status, StatusKind};
 pub use ways_in::Offered;
 
 use std::time::Duration;

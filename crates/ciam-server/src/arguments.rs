@@ -7,7 +7,7 @@ use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::identifier::{EmailAddress, Username};
 use ciam::domain::secret::SecretText;
-use ciam::domain::user::Status;
+use ciam::domain::user::{Status, StatusKind};
 use ciam::domain::{Instant, SessionId, UserId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
@@ -88,6 +88,8 @@ pub(crate) enum User {
     Status(UserStatus),
     /// Gives a former phone or e-mail address back, by the code that came there
     Revert(UserRevert),
+    /// Prints the accounts in the order of their ids, one JSON object a line
+    List(UserList),
     /// Prints an account
     Show(UserNamed),
     /// Has the person choose a new password; every session is over
@@ -108,6 +110,27 @@ pub(crate) struct UserNamed {
     /// The account
     #[arg(value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
     pub(crate) user: UserId,
+}
+
+/// `user list`
+#[derive(Debug, Args)]
+pub(crate) struct UserList {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Of this status alone, such as `frozen`
+    #[arg(long, value_parser = status_kind)]
+    pub(crate) status: Option<StatusKind>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+    /// Those that come after this account
+    #[arg(long, value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
+    pub(crate) after: Option<UserId>,
+}
+
+fn status_kind(text: &str) -> Result<StatusKind, String> {
+    let names = StatusKind::ALL.map(StatusKind::as_str).join(", ");
+    StatusKind::parse(text).ok_or_else(|| format!("must be one of {names}"))
 }
 
 /// `user end-sessions`

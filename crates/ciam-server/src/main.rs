@@ -53,6 +53,7 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::User(User::Add(arguments)) => user::add(*arguments).await,
             Command::User(User::Status(arguments)) => user::status(arguments).await,
             Command::User(User::Revert(arguments)) => user::revert(arguments).await,
+            Command::User(User::List(arguments)) => user::list::print(arguments).await,
             Command::User(User::Show(arguments)) => user::account::show(arguments).await,
             Command::User(User::Reset(arguments)) => user::account::reset(arguments).await,
             Command::User(User::Sessions(arguments)) => user::account::sessions(arguments).await,

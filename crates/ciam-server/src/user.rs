@@ -1,6 +1,7 @@
 //! `user`: accounts made and set by the operator.
 
 pub(crate) mod account;
+pub(crate) mod list;
 
 use std::io::Read;
 

@@ -6,6 +6,7 @@ mod attribute_schema;
 mod attribute_values;
 mod audit;
 mod deletion;
+mod directory;
 mod flow_store;
 mod flows;
 mod keyed;

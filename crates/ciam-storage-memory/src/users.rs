@@ -1,14 +1,15 @@
 //! Accounts, and the identifiers that each has for itself.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
-use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{Login, Username};
 use ciam_ports::domain::social::{Issuer, SocialLink, Subject};
 use ciam_ports::domain::user::{Address, HeldContact};
 use ciam_ports::domain::{Instant, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
+use ciam_ports::{DirectoryPage, DirectoryQuery, StoreError};
 
 use crate::attribute_values::AttributeValues;
 use crate::keyed::Keyed;
@@ -22,6 +23,8 @@ type Identifier = fn(&User) -> Option<&str>;
 #[derive(Default)]
 pub(crate) struct Users {
     by_id: Keyed<UserId, Arc<User>>,
+    /// Everybody who was ever there, in order.
+    ids: BTreeSet<UserId>,
     usernames: Owners,
     phones: Owners,
     emails: Owners,
@@ -62,6 +65,16 @@ impl Users {
     /// Who is to be erased at `now`, those who are due longest first.
     pub(crate) fn due(&self, now: Instant) -> impl Iterator<Item = &(Instant, UserId)> {
         self.deletions.iter().take_while(move |(due_at, _)| *due_at <= now)
+    }
+
+    pub(crate) fn page(&self, query: &DirectoryQuery) -> DirectoryPage {
+        let after = query.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let all = self.ids.range((after, Bound::Unbounded)).filter_map(|id| self.by_id.get(id));
+        let wanted = |user: &&Arc<User>| query.status.is_none_or(|status| user.status.kind() == status);
+        let mut found = all.filter(wanted);
+        let users: Vec<_> = found.by_ref().take(query.limit.into()).map(|user| User::clone(user)).collect();
+        let next = found.next().and(users.last()).map(|user| user.id.clone());
+        DirectoryPage { users, next }
     }
 
     pub(crate) fn holder(&self, address: &Address) -> Option<UserId> {
@@ -147,9 +160,11 @@ impl Users {
         if former.map_or(&[][..], |former| &former.social) != user.social {
             bind(&mut self.bound, former, &user);
         }
-        match held {
-            Some(held) => *held = user.into(),
-            None => drop(self.by_id.insert(id.clone(), user.into())),
+        if let Some(held) = held {
+            *held = user.into();
+        } else {
+            self.ids.insert(id.clone());
+            drop(self.by_id.insert(id.clone(), user.into()));
         }
     }
 }

@@ -3,9 +3,16 @@
 use std::sync::Arc;
 
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{Fixture, LoginHistoryFixture, SchemaFixture, SocialSourceFixture};
+use ciam_testkit::contract::{
+    DirectoryFixture, Fixture, LoginHistoryFixture, SchemaFixture, SocialSourceFixture,
+};
 
 ciam_testkit::store_contract!(|| Fixture::of(Arc::new(MemoryStore::new())));
+
+ciam_testkit::directory_contract!(|| {
+    let memory = Arc::new(MemoryStore::new());
+    DirectoryFixture { store: memory.clone(), directory: memory, keep: Arc::new(()) }
+});
 
 ciam_testkit::login_history_contract!(|| LoginHistoryFixture {
     history: Arc::new(MemoryStore::new()),

@@ -25,21 +25,60 @@ const INDEX: &str = "INSERT INTO ciam_audit_index (tenant, user, seq)
     SELECT tenant, user, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
     UNION ALL SELECT tenant, '', seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
 
-// One more than the page holds is read, to tell whether anything older is left.
-const NOT_INDEXED: &str =
-    "SELECT id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail, seq
-    FROM ciam_audit WHERE seq > ?1 AND seq < ?2 AND tenant = ?3 AND (?4 = '' OR user = ?4)
-        AND at >= ?5 AND at < ?6 AND (?7 IS NULL OR action = ?7)
-        AND (?8 IS NULL OR (refusal IS NOT NULL) = ?8)
-    ORDER BY seq DESC LIMIT ?9 + 1";
+const ACTIONS: &str = "INSERT INTO ciam_audit_actions (tenant, action, seq)
+    SELECT tenant, action, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
 
-const INDEXED: &str =
-    "SELECT id, at, actor_kind, actor, a.user, session, action, refusal, flow, source, detail, a.seq
-    FROM ciam_audit_index i CROSS JOIN ciam_audit a ON a.seq = i.seq
-    WHERE i.tenant = ?3 AND i.user = ?4 AND i.seq <= ?1 AND i.seq < ?2
-        AND at >= ?5 AND at < ?6 AND (?7 IS NULL OR action = ?7)
+const SPAN: &str = "INSERT INTO ciam_audit_spans (seq, low_at, high_at)
+    SELECT ?2, min(at), max(max(at), ifnull((SELECT high_at FROM ciam_audit_spans WHERE seq = ?1), 0))
+    FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
+
+// Only where the clock ran back since.
+const LOWER: &str =
+    "UPDATE ciam_audit_spans SET low_at = (SELECT low_at FROM ciam_audit_spans WHERE seq = ?1)
+    WHERE low_at > (SELECT low_at FROM ciam_audit_spans WHERE seq = ?1)";
+
+const FIRST_SPAN_SINCE: &str =
+    "SELECT seq FROM ciam_audit_spans WHERE high_at >= ?1 ORDER BY high_at, seq LIMIT 1";
+
+const LAST_SPAN_BEFORE: &str =
+    "SELECT seq FROM ciam_audit_spans WHERE low_at < ?1 ORDER BY low_at DESC, seq DESC LIMIT 1";
+
+macro_rules! columns {
+    () => {
+        "SELECT id, at, actor_kind, actor, a.user, session, a.action, refusal, flow, source, detail, a.seq
+    FROM "
+    };
+}
+
+// One more than the page holds is read, to tell whether anything older is left.
+macro_rules! filtered {
+    () => {
+        " AND at >= ?5 AND at < ?6 AND (?7 IS NULL OR a.action = ?7)
         AND (?8 IS NULL OR (refusal IS NOT NULL) = ?8)
-    ORDER BY i.seq DESC LIMIT ?9 + 1";
+    ORDER BY a.seq DESC LIMIT ?9 + 1"
+    };
+}
+
+const NOT_INDEXED: &str = concat!(
+    columns!(),
+    "ciam_audit a WHERE a.seq > ?1 AND a.seq <= ?2 AND a.tenant = ?3 AND (?4 = '' OR a.user = ?4)",
+    filtered!()
+);
+
+const OF_USER: &str = concat!(
+    columns!(),
+    "ciam_audit_index i CROSS JOIN ciam_audit a ON a.seq = i.seq
+    WHERE i.tenant = ?3 AND i.user = ?4 AND i.seq > ?1 AND i.seq <= ?2",
+    filtered!()
+);
+
+// Of a tenant alone: one person's trail is short, and has its own index.
+const OF_ACTION: &str = concat!(
+    columns!(),
+    "ciam_audit_actions i CROSS JOIN ciam_audit a ON a.seq = i.seq
+    WHERE i.tenant = ?3 AND ?4 = '' AND i.action = ?7 AND i.seq > ?1 AND i.seq <= ?2",
+    filtered!()
+);
 
 pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreError> {
     for record in records {
@@ -67,41 +106,72 @@ pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreEr
         db.run(INSERT, row)?;
         let seq = db.last_row();
         if seq % BATCH == 0 {
-            db.run(INDEX, (seq - BATCH, seq))?;
+            let batch = (seq - BATCH, seq);
+            for sql in [INDEX, ACTIONS, SPAN] {
+                db.run(sql, batch)?;
+            }
+            db.run(LOWER, [seq])?;
         }
     }
     Ok(())
 }
 
 fn page(db: &Db<'_>, query: &AuditQuery) -> Result<AuditPage, StoreError> {
-    let AuditQuery { tenant, user, action, outcome, since, until, before, limit } = query;
-    // No record has a place beyond the column's range.
-    let before = before.map_or(i64::MAX, |place| i64::try_from(place.number()).unwrap_or(i64::MAX));
-    let (since, until) = (since.unwrap_or(Instant::EPOCH), until.map_or(i64::MAX, Instant::unix_micros));
-    let placed = |row: Fields<'_, '_>| Ok((row.get::<i64>(11)?, read(row, tenant)?));
     let mut found = db.view(|db| {
         let last: i64 = db.row(LAST, (), |row| row.get(0))?.unwrap_or_default();
         let indexed = last - last % BATCH;
-        let columns: [&dyn ToSql; 9] = [
-            &indexed,
-            &before,
-            &tenant.as_str(),
-            &user.as_ref().map_or("", UserId::as_str),
-            &since.unix_micros(),
-            &until,
-            &action.map(Action::as_str),
-            &outcome.map(|outcome| outcome == AuditOutcome::Refused),
-            limit,
-        ];
-        let mut found = db.rows(NOT_INDEXED, columns.as_slice(), placed)?;
-        found.extend(db.rows(INDEXED, columns.as_slice(), placed)?);
+        // No record has a place beyond the column's range.
+        let place = |place: AuditCursor| i64::try_from(place.number()).unwrap_or(i64::MAX);
+        let newest = query.before.map_or(i64::MAX, |before| place(before).saturating_sub(1));
+        let mut found = between(db, NOT_INDEXED, query, (indexed, newest))?;
+        if found.len() <= usize::from(query.limit) {
+            let (first, last) = spans(db, query, indexed)?;
+            let sql = if query.user.is_none() && query.action.is_some() { OF_ACTION } else { OF_USER };
+            found.extend(between(db, sql, query, (first, newest.min(last)))?);
+        }
         Ok(found)
     })?;
-    let more = found.len() > usize::from(*limit);
-    found.truncate((*limit).into());
+    let more = found.len() > usize::from(query.limit);
+    found.truncate(query.limit.into());
     let last = found.last().and_then(|(seq, _)| u64::try_from(*seq).ok()).filter(|_| more);
     let records = found.into_iter().map(|(_, record)| record).collect();
     Ok(AuditPage { records, next: last.map(AuditCursor::from_number) })
+}
+
+/// After which place and up to which the index may have records of the time asked for.
+fn spans(db: &Db<'_>, query: &AuditQuery, indexed: i64) -> Result<(i64, i64), StoreError> {
+    let edge = |sql, at: Instant| db.row(sql, [at.unix_micros()], |row| row.get::<i64>(0));
+    let first = match query.since {
+        None => 0,
+        Some(since) => edge(FIRST_SPAN_SINCE, since)?.map_or(indexed, |seq| seq - BATCH),
+    };
+    let last = match query.until {
+        None => indexed,
+        Some(until) => edge(LAST_SPAN_BEFORE, until)?.unwrap_or(0).min(indexed),
+    };
+    Ok((first, last))
+}
+
+/// The records of a query after the first of two places and up to the second, newest first.
+fn between(
+    db: &Db<'_>,
+    sql: &'static str,
+    query: &AuditQuery,
+    (first, last): (i64, i64),
+) -> Result<Vec<(i64, AuditRecord)>, StoreError> {
+    let AuditQuery { tenant, user, action, outcome, since, until, before: _, limit } = query;
+    let columns: [&dyn ToSql; 9] = [
+        &first,
+        &last,
+        &tenant.as_str(),
+        &user.as_ref().map_or("", UserId::as_str),
+        &since.unwrap_or(Instant::EPOCH).unix_micros(),
+        &until.map_or(i64::MAX, Instant::unix_micros),
+        &action.map(Action::as_str),
+        &outcome.map(|outcome| outcome == AuditOutcome::Refused),
+        limit,
+    ];
+    db.rows(sql, columns.as_slice(), |row| Ok((row.get::<i64>(11)?, read(row, tenant)?)))
 }
 
 fn read(row: Fields<'_, '_>, tenant: &TenantId) -> Result<AuditRecord, StoreError> {
@@ -157,14 +227,4 @@ impl AuditTrail for SqliteStore {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::assert_searches;
-
-    #[test]
-    fn every_statement_is_answered_by_an_index() {
-        for sql in [LAST, INDEX, NOT_INDEXED, INDEXED] {
-            assert_searches(sql);
-        }
-    }
-}
+mod tests;

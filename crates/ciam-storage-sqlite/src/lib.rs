@@ -14,6 +14,7 @@ mod challenges;
 mod charge;
 mod connection;
 mod deletion;
+mod directory;
 mod error;
 mod flow_store;
 mod flows;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "profile", sql: include_str!("../migrations/0002_profile.sql") },
     Migration { version: 4, name: "social", sql: include_str!("../migrations/0004_social.sql") },
     Migration { version: 5, name: "gestures", sql: include_str!("../migrations/0005_gestures.sql") },
+    Migration { version: 7, name: "directory", sql: include_str!("../migrations/0007_directory.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS ciam_migrations (

@@ -3,7 +3,7 @@
 use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{EmailAddress, Login, PhoneNumber, Username};
 use ciam_ports::domain::profile::Profile;
-use ciam_ports::domain::user::{Contact, SecurityStamp, Status, Version};
+use ciam_ports::domain::user::{Contact, SecurityStamp, Status, StatusKind, Version};
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 use rusqlite::ToSql;
@@ -12,10 +12,17 @@ use crate::error::unreadable;
 use crate::statement::{Db, Fields};
 use crate::{gestures, held, password, profile, social};
 
-const SELECT: &str = "SELECT version, stamp, stamped_at, status, status_until, username, phone,
-        phone_verified_at, email, email_verified_at, held, contacts_paused_until, password, profile, admin, created_at, gestures,
-        social
-    FROM ciam_users WHERE tenant = ?1 AND id = ?2";
+/// What [`read`] reads.
+macro_rules! columns {
+    () => {
+        "version, stamp, stamped_at, status, status_until, username, phone, phone_verified_at, email,
+        email_verified_at, held, contacts_paused_until, password, profile, admin, created_at, gestures,
+        social"
+    };
+}
+pub(crate) use columns;
+
+const SELECT: &str = concat!("SELECT ", columns!(), " FROM ciam_users WHERE tenant = ?1 AND id = ?2");
 
 const VERSION: &str = "SELECT version FROM ciam_users WHERE tenant = ?1 AND id = ?2";
 
@@ -246,26 +253,23 @@ fn parsed<T>(
 }
 
 fn status_columns(status: Status) -> (&'static str, Option<i64>) {
-    match status {
-        Status::Normal => ("normal", None),
-        Status::Locked { until } => ("locked", until.map(Instant::unix_micros)),
-        Status::Frozen => ("frozen", None),
-        Status::Disabled => ("disabled", None),
-        Status::PendingDeletion { erase_at } => ("pending_deletion", Some(erase_at.unix_micros())),
-        Status::Purging { tried_at } => ("purging", Some(tried_at.unix_micros())),
-        Status::Erased => ("erased", None),
-    }
+    let until = match status {
+        Status::Locked { until } => until,
+        Status::PendingDeletion { erase_at: at } | Status::Purging { tried_at: at } => Some(at),
+        Status::Normal | Status::Frozen | Status::Disabled | Status::Erased => None,
+    };
+    (status.kind().as_str(), until.map(Instant::unix_micros))
 }
 
 fn status(name: &str, until: Option<Instant>) -> Result<Status, StoreError> {
-    match (name, until) {
-        ("normal", None) => Ok(Status::Normal),
-        ("locked", until) => Ok(Status::Locked { until }),
-        ("frozen", None) => Ok(Status::Frozen),
-        ("disabled", None) => Ok(Status::Disabled),
-        ("pending_deletion", Some(erase_at)) => Ok(Status::PendingDeletion { erase_at }),
-        ("purging", Some(tried_at)) => Ok(Status::Purging { tried_at }),
-        ("erased", None) => Ok(Status::Erased),
+    match (StatusKind::parse(name), until) {
+        (Some(StatusKind::Normal), None) => Ok(Status::Normal),
+        (Some(StatusKind::Locked), until) => Ok(Status::Locked { until }),
+        (Some(StatusKind::Frozen), None) => Ok(Status::Frozen),
+        (Some(StatusKind::Disabled), None) => Ok(Status::Disabled),
+        (Some(StatusKind::PendingDeletion), Some(erase_at)) => Ok(Status::PendingDeletion { erase_at }),
+        (Some(StatusKind::Purging), Some(tried_at)) => Ok(Status::Purging { tried_at }),
+        (Some(StatusKind::Erased), None) => Ok(Status::Erased),
         _ => Err(unreadable("ciam_users.status")),
     }
 }

@@ -18,6 +18,7 @@ mod captcha;
 mod charges;
 mod codes;
 mod deletion;
+mod directory;
 mod durability;
 mod fixture;
 mod flows;
@@ -46,6 +47,7 @@ pub use attribute_schema::{
     SCHEMA_RULES, SchemaFixture, SchemaRule, check_schema, schemas_outlive_the_process,
 };
 pub use captcha::{CAPTCHA_RULES, CaptchaFixture, CaptchaRule, check_captcha};
+pub use directory::{DIRECTORY_RULES, DirectoryFixture, DirectoryRule, check_directory};
 pub use fixture::Fixture;
 pub use http::{HTTP_RULES, HttpFixture, HttpRule, check_http};
 pub use login_history::{

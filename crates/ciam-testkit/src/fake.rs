@@ -3,6 +3,7 @@
 mod attribute_schema;
 mod captcha;
 mod clock;
+mod directory;
 mod hasher;
 mod keys;
 mod login_history;
@@ -15,6 +16,7 @@ mod tokens;
 pub use attribute_schema::FakeSchemas;
 pub use captcha::FakeCaptcha;
 pub use clock::FakeClock;
+pub use directory::FakeDirectory;
 pub use hasher::FakeHasher;
 pub use keys::FakeKeys;
 pub use login_history::FakeLoginHistory;

@@ -10,7 +10,7 @@ use ciam::domain::identifier::EmailAddress;
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::{Address, Channel, Status};
 use ciam::domain::{FlowId, SessionId, TenantId};
-use ciam::ports::AuditQuery;
+use ciam::ports::{AuditQuery, DirectoryQuery};
 use ciam::{Authority, ContactCodeRequest, Error, LoginPage, NewContact, Principal, Wording};
 
 use crate::world::{PASSWORD, Person, SCOPE, World};
@@ -37,7 +37,7 @@ macro_rules! each_call {
             record_login: RecordLogin, erase_login_history: EraseLoginHistory,
             demand_password_reset: DemandReset, end_user_sessions: EndUserSessions,
             end_user_session: EndUserSession, restore_user: RestoreUser, view_user: ViewUser,
-            find_user: FindUser,
+            find_user: FindUser, users: ListUsers,
             user_sessions: UserSessions, audit_trail: ViewAuditTrail, social_sources: ListSocial,
             bind_social: BindSocial, unbind_social: UnbindSocial,
         }
@@ -85,6 +85,7 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         Action::EndAllSessions => &[Call::EndAllSessions, Call::EndUserSessions],
         Action::DemandPasswordReset => &[Call::DemandReset],
         Action::ViewUser => &[Call::ViewUser, Call::FindUser],
+        Action::ListUsers => &[Call::ListUsers],
         Action::ViewAuditTrail => &[Call::ViewAuditTrail],
         // Nobody on the stage is signed out, deleted, or asked for a captcha: `abuse` and `fault` have modules for each.
         Action::DrawCaptcha
@@ -121,6 +122,7 @@ impl Call {
                 | Self::RestoreUser
                 | Self::ViewUser
                 | Self::FindUser
+                | Self::ListUsers
                 | Self::UserSessions
                 | Self::ViewAuditTrail
         )
@@ -158,6 +160,7 @@ impl Call {
             | Self::RestoreUser
             | Self::ViewUser
             | Self::FindUser
+            | Self::ListUsers
             | Self::UserSessions
             | Self::ViewAuditTrail
             | Self::ListSocial
@@ -307,6 +310,7 @@ impl Stage {
             Call::RestoreUser => ciam.restore_user(host, &tenant, user).await,
             Call::ViewUser => ciam.view_user(host, &tenant, user).await.map(drop),
             Call::FindUser => ciam.find_user(host, &tenant, &self.login_name()).await.map(drop),
+            Call::ListUsers => ciam.users(host, &DirectoryQuery::first(tenant, 9)).await.map(drop),
             Call::UserSessions => ciam.user_sessions(host, &tenant, user).await.map(drop),
             Call::ViewAuditTrail => ciam.audit_trail(host, &AuditQuery::newest(tenant, 10)).await.map(drop),
             Call::ListSocial => ciam.social_sources(who).await.map(drop),

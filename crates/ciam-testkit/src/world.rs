@@ -21,7 +21,7 @@ use ciam::{
 
 use crate::contract::social_source;
 use crate::fake::{
-    FakeCaptcha, FakeClock, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeSocial,
+    FakeCaptcha, FakeClock, FakeDirectory, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeSocial,
     FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
 };
 
@@ -68,6 +68,8 @@ pub struct World {
     pub keys: Arc<FakeKeys>,
     /// Its login history.
     pub logins: Arc<FakeLoginHistory>,
+    /// What its host lists as accounts.
+    pub directory: Arc<FakeDirectory>,
     /// What its host keeps of people elsewhere.
     pub personal: Arc<PersonalRows>,
     /// Its sources of accounts elsewhere, of which it has none at first.
@@ -133,7 +135,7 @@ impl World {
             random: random.clone(),
         };
         let personal = Arc::new(PersonalRows::default());
-        let (sources, social) = (Arc::default(), Arc::default());
+        let (directory, sources, social) = (Arc::default(), Arc::default(), Arc::default());
         let ciam = Arc::new(Ciam::new(ports.clone(), config.clone()).expect("settings in range"));
         let world = Self {
             ciam,
@@ -146,6 +148,7 @@ impl World {
             tokens,
             keys,
             logins,
+            directory,
             personal,
             sources,
             social,
@@ -177,7 +180,7 @@ impl World {
         let ciam = ciam.with_personal_records("rows", self.personal.clone());
         let ciam = ciam.with_social_sources(self.sources.clone());
         let ciam = ciam.with_social_verifier(social_source("any").social_type, self.social.clone());
-        ciam.with_audit_trail(self.backend.audit.clone())
+        ciam.with_audit_trail(self.backend.audit.clone()).with_directory(self.directory.clone())
     }
 
     /// The same world as another host of it sees it.
@@ -194,6 +197,7 @@ impl World {
             tokens: self.tokens.clone(),
             keys: self.keys.clone(),
             logins: self.logins.clone(),
+            directory: self.directory.clone(),
             personal: self.personal.clone(),
             sources: self.sources.clone(),
             social: self.social.clone(),

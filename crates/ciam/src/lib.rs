@@ -64,6 +64,7 @@ pub use config::{
     ActingSession, Config, ConfigError, ContactPolicy, DeletionPolicy, PhonePolicy, SessionPolicy,
 };
 pub use core_ports::CorePorts;
+pub use directory::{ListedUser, USER_PAGE, UserPage};
 pub use end_other_sessions::FRESH_SIGN_IN;
 pub use error::{Error, Failure};
 pub use limits::{AttemptLimits, SendLimits};
@@ -87,7 +88,9 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
-use ciam_ports::{AuditTrail, BreachCheck, CaptchaVerifier, LoginHistoryStore, PersonalRecords, TokenIssuer};
+use ciam_ports::{
+    AuditTrail, BreachCheck, CaptchaVerifier, LoginHistoryStore, PersonalRecords, TokenIssuer, UserDirectory,
+};
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
 pub struct Ciam {
@@ -99,6 +102,7 @@ pub struct Ciam {
     captcha: Option<Arc<dyn CaptchaVerifier>>,
     audit_trail: Option<Arc<dyn AuditTrail>>,
     social: social::Social,
+    directory: Option<Arc<dyn UserDirectory>>,
     config: Config,
 }
 
@@ -118,6 +122,7 @@ impl Ciam {
             captcha: None,
             audit_trail: None,
             social: social::Social::default(),
+            directory: None,
             config,
         })
     }
@@ -166,6 +171,13 @@ impl Ciam {
     #[must_use]
     pub fn with_audit_trail(mut self, trail: Arc<dyn AuditTrail>) -> Self {
         self.audit_trail = Some(trail);
+        self
+    }
+
+    /// Lets the host and its administrators list the accounts.
+    #[must_use]
+    pub fn with_directory(mut self, directory: Arc<dyn UserDirectory>) -> Self {
+        self.directory = Some(directory);
         self
     }
 

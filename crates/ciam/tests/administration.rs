@@ -13,7 +13,7 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::user::{Status, User};
 use ciam::domain::{SessionId, TenantId, UserId};
 use ciam::ports::store::UserWrite;
-use ciam::ports::{AuditOutcome, AuditQuery, Commit, StepQuery};
+use ciam::ports::{AuditOutcome, AuditQuery, Commit, DirectoryQuery, StepQuery};
 use ciam::{ADMIN_SCOPE, Authority, Config, Error, NewUser, Principal};
 use ciam_storage_memory::MemoryStore;
 use ciam_testkit::{Backend, Person, SCOPE, World, block_on};
@@ -29,7 +29,7 @@ fn world() -> World {
     })
 }
 
-const DEEDS: [(Deed, Action); 9] = [
+const DEEDS: [(Deed, Action); 10] = [
     (Deed::Create, Action::CreateUser),
     (Deed::Freeze, Action::SetStatus),
     (Deed::Reset, Action::DemandPasswordReset),
@@ -39,6 +39,7 @@ const DEEDS: [(Deed, Action); 9] = [
     (Deed::View, Action::ViewUser),
     (Deed::ListSessions, Action::ListSessions),
     (Deed::ReadTrail, Action::ViewAuditTrail),
+    (Deed::List, Action::ListUsers),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +53,7 @@ enum Deed {
     View,
     ListSessions,
     ReadTrail,
+    List,
 }
 
 impl Deed {
@@ -79,6 +81,7 @@ impl Deed {
                 Self::Restore => ciam.restore_user(by, tenant, user).await,
                 Self::View => ciam.view_user(by, tenant, user).await.map(drop),
                 Self::ListSessions => ciam.user_sessions(by, tenant, user).await.map(drop),
+                Self::List => ciam.users(by, &DirectoryQuery::first(tenant.clone(), 9)).await.map(drop),
                 Self::ReadTrail => {
                     let query = AuditQuery::of(tenant.clone(), user.clone(), 10);
                     ciam.audit_trail(by, &query).await.map(drop)
@@ -156,7 +159,8 @@ fn whoever_is_no_administrator_is_refused_changes_nothing_and_is_recorded() {
                 let record = newest(&world, action).await;
                 assert_eq!(record.actor, Actor::Administrator(impostor.user().clone()));
                 assert_eq!(record.outcome, Outcome::Refused(reason.into()), "{deed:?} {case}");
-                let about = if deed == Deed::Create { impostor.user() } else { &alice.id };
+                let about =
+                    if [Deed::Create, Deed::List].contains(&deed) { impostor.user() } else { &alice.id };
                 assert_eq!(record.user, *about, "{deed:?} {case}");
             }
         }
@@ -196,7 +200,7 @@ fn a_deed_is_recorded_with_the_id_of_the_administrator() {
             let record = newest(&world, action).await;
             assert_eq!(record.actor, Actor::Administrator(root.user().clone()), "{deed:?}");
             assert_eq!((&record.outcome, record.session.as_ref()), (&Outcome::Done, root.session()));
-            assert!(deed == Deed::Create || record.user == alice.id, "{deed:?}");
+            assert!([Deed::Create, Deed::List].contains(&deed) || record.user == alice.id, "{deed:?}");
         }
     });
 }
@@ -206,7 +210,7 @@ fn nobody_acts_on_an_account_that_is_none_or_is_erased() {
     block_on(async {
         let nobody = UserId::parse("nobody").unwrap();
         for (deed, action) in DEEDS {
-            if [Deed::Create, Deed::ReadTrail].contains(&deed) {
+            if [Deed::Create, Deed::ReadTrail, Deed::List].contains(&deed) {
                 continue;
             }
             let world = world();

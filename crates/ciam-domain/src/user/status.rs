@@ -31,7 +31,73 @@ pub enum Status {
     Erased,
 }
 
+/// A status without what it says besides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StatusKind {
+    /// In use.
+    Normal,
+    /// Refused until a time, or until an administrator unlocks it.
+    Locked,
+    /// Refused until an administrator ends it.
+    Frozen,
+    /// Switched off by an administrator.
+    Disabled,
+    /// Deleted by its owner.
+    PendingDeletion,
+    /// Being erased.
+    Purging,
+    /// Erased.
+    Erased,
+}
+
+impl StatusKind {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Normal,
+        Self::Locked,
+        Self::Frozen,
+        Self::Disabled,
+        Self::PendingDeletion,
+        Self::Purging,
+        Self::Erased,
+    ];
+
+    /// The stable name in stores and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Locked => "locked",
+            Self::Frozen => "frozen",
+            Self::Disabled => "disabled",
+            Self::PendingDeletion => "pending_deletion",
+            Self::Purging => "purging",
+            Self::Erased => "erased",
+        }
+    }
+
+    /// Finds the kind of a stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 impl Status {
+    /// Which of them it is.
+    #[must_use]
+    pub const fn kind(self) -> StatusKind {
+        match self {
+            Self::Normal => StatusKind::Normal,
+            Self::Locked { .. } => StatusKind::Locked,
+            Self::Frozen => StatusKind::Frozen,
+            Self::Disabled => StatusKind::Disabled,
+            Self::PendingDeletion { .. } => StatusKind::PendingDeletion,
+            Self::Purging { .. } => StatusKind::Purging,
+            Self::Erased => StatusKind::Erased,
+        }
+    }
+
     /// Whether a deletion can still be called back: once its grace is over it cannot, erased yet or not.
     #[must_use]
     pub fn can_be_restored(self, now: Instant) -> bool {
@@ -95,6 +161,14 @@ mod tests {
         for status in [Status::Normal, Status::Locked { until: Some(AT) }, Status::Frozen, Status::Erased] {
             assert_eq!(status.due_at(), None, "{status:?}");
         }
+    }
+
+    #[test]
+    fn every_kind_is_found_by_its_name() {
+        for kind in StatusKind::ALL {
+            assert_eq!(StatusKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(StatusKind::parse("gone"), None);
     }
 
     #[test]

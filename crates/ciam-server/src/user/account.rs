@@ -6,7 +6,7 @@ use ciam::domain::identifier::Username;
 use ciam::domain::profile::StandardAttribute;
 use ciam::domain::session::{Amr, Session};
 use ciam::domain::user::{Contact, Status, User};
-use ciam::domain::{DeviceId, TenantId};
+use ciam::domain::{DeviceId, Instant, TenantId};
 use ciam::{Authority, Ciam, Error};
 use serde_json::{Value, json};
 
@@ -83,16 +83,18 @@ pub(crate) async fn restore(UserNamed { place, user }: UserNamed) -> Result<(), 
     done(open(&place)?.restore_user(Authority::Host, &TenantId::default(), &user).await)
 }
 
-fn shown(user: &User) -> Value {
-    let (status, until) = match user.status {
-        Status::Normal => ("normal", None),
-        Status::Locked { until } => ("locked", until),
-        Status::Frozen => ("frozen", None),
-        Status::Disabled => ("disabled", None),
-        Status::PendingDeletion { erase_at } => ("pending_deletion", Some(erase_at)),
-        Status::Purging { .. } => ("purging", None),
-        Status::Erased => ("erased", None),
+/// The name of a status, and until when it lasts.
+pub(super) const fn standing(status: Status) -> (&'static str, Option<Instant>) {
+    let until = match status {
+        Status::Locked { until } => until,
+        Status::PendingDeletion { erase_at } => Some(erase_at),
+        Status::Normal | Status::Frozen | Status::Disabled | Status::Purging { .. } | Status::Erased => None,
     };
+    (status.kind().as_str(), until)
+}
+
+fn shown(user: &User) -> Value {
+    let (status, until) = standing(user.status);
     let phone = user.phone.as_ref().map(|Contact { address, .. }| address.canonical());
     let email = user.email.as_ref().map(|Contact { address, .. }| address.original());
     json!({

@@ -35,6 +35,31 @@ fn an_account_is_shown_as_it_stands() {
 }
 
 #[test]
+fn accounts_are_listed_in_order_in_parts_and_by_status_with_masked_addresses() {
+    let home = Home::new();
+    let users = ["c", "a", "b"].map(|id| format!("[[user]]\nid = \"{id}\"\nusername = \"name-{id}\"\n"));
+    home.write("setup.toml", &(users.concat() + "phone = \"+86 13800000001\"\nstatus = \"frozen\"\n"));
+    assert!(home.run(&["apply", "setup.toml"]).status.success());
+    let list = |arguments: &[&str]| -> Vec<String> {
+        let listed = lines(&home.run(&[&["user", "list"], arguments].concat()));
+        listed.iter().map(|user| user["userId"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(list(&[]), ["a", "b", "c"]);
+    assert_eq!(list(&["--limit", "2"]), ["a", "b"]);
+    assert_eq!(list(&["--after", "a", "--limit", "70000"]), ["b", "c"]);
+    assert_eq!(
+        (list(&["--status", "frozen"]), list(&["--status", "erased"])),
+        (vec!["b".to_owned()], vec![])
+    );
+    let frozen = lines(&home.run(&["user", "list", "--status", "frozen"])).remove(0);
+    assert_eq!(frozen["username"], "name-b");
+    assert!(frozen["phone"].as_str().unwrap().contains("****"), "{frozen}");
+    for wrong in [["--status", "gone"], ["--limit", "0"], ["--after", "x y"]] {
+        assert_eq!(home.run(&[&["user", "list"], &wrong[..]].concat()).status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn sessions_are_listed_and_ended_beside_a_running_server() {
     let home = Home::new();
     let server = Server::start(&home);

@@ -74,7 +74,9 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         | Call::RestoreUser
         | Call::ViewUser
         | Call::UserSessions => &[Attack::Erased],
-        Call::Sweep | Call::EraseLoginHistory | Call::FindUser | Call::ViewAuditTrail => &[],
+        Call::Sweep | Call::EraseLoginHistory | Call::FindUser | Call::ListUsers | Call::ViewAuditTrail => {
+            &[]
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use ciam::ports::{
     BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, HasherError,
     Keys, KeysError, LoginHistoryStore, NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher,
     PasswordMatch, PersonalRecords, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer,
-    TokenVerifier,
+    TokenVerifier, UserDirectory,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -50,7 +50,8 @@ impl Faults {
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
         let captcha = self.over::<dyn CaptchaVerifier>(world.captcha.clone());
         let trail = self.over(world.backend.audit.clone());
-        let ciam = ciam.with_audit_trail(trail);
+        let directory = self.over::<dyn UserDirectory>(world.directory.clone());
+        let ciam = ciam.with_audit_trail(trail).with_directory(directory);
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
         let ciam = self.elsewhere(ciam, world);

@@ -12,9 +12,9 @@ use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DueNotice, Erased, Handle,
-    Loaded, LoginHistoryStore, LoginQuery, Outbox, PersonalRecords, Settlement, StepQuery, Store, StoreError,
-    UserStore,
+    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DirectoryPage, DirectoryQuery,
+    DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox, PersonalRecords, Settlement,
+    StepQuery, Store, StoreError, UserDirectory, UserStore,
 };
 
 use super::Faults;
@@ -87,6 +87,13 @@ impl Outbox for Faulty<dyn Outbox> {
 impl DeletionQueue for Faulty<dyn DeletionQueue> {
     async fn due(&self, now: Instant, limit: u16) -> Result<Vec<(TenantId, UserId)>, StoreError> {
         self.faults.pass("deletions.due", self.inner.due(now, limit), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl UserDirectory for Faulty<dyn UserDirectory> {
+    async fn page(&self, query: &DirectoryQuery) -> Result<DirectoryPage, StoreError> {
+        self.faults.pass("directory.page", self.inner.page(query), StoreError::Unavailable).await
     }
 }
 
