@@ -6,6 +6,7 @@ mod core;
 mod environment;
 mod limits;
 mod server;
+mod session;
 mod span;
 mod tokens;
 mod words;
@@ -47,7 +48,7 @@ pub(crate) struct Settings {
     password: core::Password,
     email: core::Email,
     phone: core::Phone,
-    session: core::Session,
+    session: session::Session,
     contact: core::Contact,
     deletion: core::Deletion,
     login_history: core::LoginHistory,

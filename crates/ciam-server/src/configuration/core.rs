@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use ciam::Config;
 use ciam::domain::flow::{Method, MethodSet, TwoFactor};
 use ciam::domain::identifier::{CountryCode, DotlessDomains, EmailPolicy};
 use ciam::domain::password::{PasswordPolicy, PasswordPolicyError};
-use ciam::{ActingSession, Config};
 use clap::ValueEnum;
 use serde::Deserialize;
 
@@ -38,6 +38,7 @@ pub(crate) struct Flow {
     freshness: Option<Span>,
     one_shot_freshness: Option<OneShot>,
     recent_factor: Option<Span>,
+    sign_in: Option<Choice<TwoFactorName>>,
     methods: Option<Words>,
     attempts: Option<u8>,
     sends: Option<u8>,
@@ -91,21 +92,6 @@ pub(crate) struct Phone {
     served: Option<Words>,
 }
 
-/// `[session]`
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Session {
-    ttl: Option<Span>,
-    acting: Option<Choice<Acting>>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Acting {
-    Stays,
-    Ends,
-}
-
 /// `[contact]`
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -152,6 +138,7 @@ impl Flow {
         put(&mut flow.freshness, self.freshness);
         put(&mut flow.one_shot_freshness, self.one_shot_freshness);
         put(&mut flow.recent_factor, self.recent_factor);
+        put(&mut flow.sign_in, self.sign_in);
         put(&mut flow.attempts, self.attempts);
         put(&mut flow.sends, self.sends);
         put(&mut flow.password_tries, self.password_tries);
@@ -247,22 +234,6 @@ impl Phone {
 
 fn region_of(setting: &str, text: &str) -> Result<CountryCode, Stop> {
     CountryCode::parse(text).map_err(|_| invalid(setting, "calling codes such as 86"))
-}
-
-impl Session {
-    pub(super) fn apply(&self, config: &mut Config) {
-        put(&mut config.session.ttl, self.ttl);
-        put(&mut config.session.acting, self.acting);
-    }
-}
-
-impl From<Choice<Acting>> for ActingSession {
-    fn from(Choice(acting): Choice<Acting>) -> Self {
-        match acting {
-            Acting::Stays => Self::Stays,
-            Acting::Ends => Self::Ends,
-        }
-    }
 }
 
 impl Contact {

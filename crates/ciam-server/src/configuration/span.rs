@@ -15,6 +15,28 @@ pub(crate) struct Span(pub(crate) Duration);
 #[error("a span of time is written like 90s, 10m, 1h30m or 7d")]
 pub(crate) struct SpanError;
 
+/// A span of time, or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct SpanOrNone(Option<Duration>);
+
+impl From<SpanOrNone> for Option<Duration> {
+    fn from(span: SpanOrNone) -> Self {
+        span.0
+    }
+}
+
+impl TryFrom<String> for SpanOrNone {
+    type Error = SpanError;
+
+    fn try_from(text: String) -> Result<Self, SpanError> {
+        if text.trim().eq_ignore_ascii_case("none") {
+            return Ok(Self(None));
+        }
+        text.parse().map(|Span(span)| Self(Some(span)))
+    }
+}
+
 impl From<Span> for Duration {
     fn from(span: Span) -> Self {
         span.0
@@ -74,6 +96,14 @@ mod tests {
         assert_eq!(seconds("7d"), Ok(604_800));
         assert_eq!(seconds("0s"), Ok(0));
         assert_eq!("250ms".parse(), Ok(Span(Duration::from_millis(250))));
+    }
+
+    #[test]
+    fn none_is_a_span_where_there_may_be_none() {
+        let read = |text: &str| SpanOrNone::try_from(text.to_owned()).map(Option::from);
+        assert_eq!((read("none"), read("None")), (Ok(None), Ok(None)));
+        assert_eq!(read("1h"), Ok(Some(Duration::from_hours(1))));
+        assert_eq!((read(""), read("never")), (Err(SpanError), Err(SpanError)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reading of files and environments.
 
 use std::io::Write;
+use std::time::Duration;
 
 use ciam::domain::flow::TwoFactor;
 
@@ -50,6 +51,14 @@ fn what_is_out_of_range_is_named_with_its_range() {
         ("[contact]\nhold = \"31d\"", "contact.hold must be 0 to 30 days"),
         ("[contact]\npause = \"31d\"", "contact.pause must be 0 to 30 days"),
         ("[flow]\nrecent_factor = \"31d\"", "flow.recent_factor must be 0 to 30 days"),
+        ("[flow]\nsign_in = \"x\"", "must be one of required, when_available, off"),
+        ("[session]\nttl = \"31d\"", "session.ttl must be over 0 and up to 30 days"),
+        ("[session]\nfactor_ttl = \"31d\"", "session.factor_ttl must be over 0 and up to session.ttl"),
+        ("[session]\naccess_ttl = \"3h\"", "session.access_ttl must be over 0 and up to 2 hours"),
+        ("[session]\nidle = \"1m\"", "session.idle must be session.access_ttl or more"),
+        ("[session]\nfactor_idle = \"1m\"", "session.factor_idle must be session.access_ttl or more"),
+        ("[session]\nrefresh_leeway = \"61s\"", "session.refresh_leeway must be up to 60 seconds"),
+        ("[session]\nidle = \"never\"", "a span of time"),
         ("[password]\nmin_length = 7", "8 to 64"),
         ("[phone]\nserved = [86, 999]", "phone.served"),
         ("[hasher]\nmemory_kib = 1024", "hasher"),
@@ -75,6 +84,17 @@ fn what_is_out_of_range_is_named_with_its_range() {
 fn numbers_that_do_not_fit_are_errors_and_not_cut() {
     assert!(load("[code]\nlength = 262", &[]).is_err());
     assert!(load("", &[("CIAM_CODE__LENGTH", "262")]).is_err());
+}
+
+#[test]
+fn sessions_may_be_short_and_may_end_unused_or_not() {
+    let toml = "[session]\nttl = \"12h\"\nidle = \"2h\"\nfactor_idle = \"none\"\naccess_ttl = \"5m\"";
+    let session = load(toml, &[("CIAM_SESSION__REFRESH_LEEWAY", "30s")]).unwrap().core().unwrap().session;
+    assert_eq!((session.idle, session.factor_idle), (Some(Duration::from_hours(2)), None));
+    assert_eq!((session.ttl, session.factor_ttl), (Duration::from_hours(12), Duration::from_hours(12)));
+    assert_eq!((session.access_ttl.as_secs(), session.refresh_leeway.as_secs()), (300, 30));
+    let flow = load("[flow]\nsign_in = \"required\"", &[]).unwrap().core().unwrap().flow;
+    assert_eq!(flow.sign_in, TwoFactor::Required);
 }
 
 #[test]
