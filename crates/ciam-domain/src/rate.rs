@@ -35,6 +35,8 @@ pub enum RateScope {
     SignInAnywhere,
     /// Sign-ins tried under one name from one of its known devices.
     SignInDevice,
+    /// Sign-ins tried by one person's known devices together.
+    SignInDevices,
     /// Sign-ins tried from one network under any name.
     SignInSource,
     /// Sign-ins tried under one name without a captcha, where a host demands captchas.
@@ -53,7 +55,7 @@ pub enum RateScope {
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -67,6 +69,7 @@ impl RateScope {
         Self::SignIn,
         Self::SignInAnywhere,
         Self::SignInDevice,
+        Self::SignInDevices,
         Self::SignInSource,
         Self::SignInWithoutCaptcha,
         Self::SendWithoutCaptcha,
@@ -93,6 +96,7 @@ impl RateScope {
             Self::SignIn => "sign_in",
             Self::SignInAnywhere => "sign_in_anywhere",
             Self::SignInDevice => "sign_in_device",
+            Self::SignInDevices => "sign_in_devices",
             Self::SignInSource => "sign_in_source",
             Self::SignInWithoutCaptcha => "sign_in_without_captcha",
             Self::SendWithoutCaptcha => "send_without_captcha",

@@ -66,6 +66,8 @@ pub enum SessionStage {
     Pending,
     /// The person is signed in.
     Open,
+    /// It was ended, and stands here so that nothing opens it again: another issuer may still renew its tokens.
+    Ended,
 }
 
 impl SessionStage {
@@ -75,13 +77,14 @@ impl SessionStage {
         match self {
             Self::Pending => "pending",
             Self::Open => "open",
+            Self::Ended => "ended",
         }
     }
 
     /// Finds the stage of a stable name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Open].into_iter().find(|stage| stage.as_str() == name)
+        [Self::Pending, Self::Open, Self::Ended].into_iter().find(|stage| stage.as_str() == name)
     }
 }
 
@@ -146,6 +149,12 @@ impl Session {
             device: None,
             source: None,
         }
+    }
+
+    /// What stands for a session that was ended at `now`, as long as a session may live.
+    #[must_use]
+    pub fn ended(user: &User, id: SessionId, now: Instant, expires_at: Instant) -> Self {
+        Self { stage: SessionStage::Ended, ..Self::open(user, id, now, expires_at) }
     }
 
     /// Whether the session may act for a user whose stamp is `stamp`.

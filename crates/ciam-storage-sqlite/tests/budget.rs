@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::Channel;
-use ciam::{ContactCodeRequest, NewContact, Principal, SignInRequest, Wording};
+use ciam::{Config, ContactCodeRequest, LockPolicy, NewContact, Principal, SignInRequest, Wording};
 use ciam_storage_sqlite::{SqliteOptions, SqliteStore, Trips};
 use ciam_testkit::{Backend, Person, World, block_on};
 
@@ -19,6 +19,10 @@ struct Ledger {
 
 impl Ledger {
     fn open() -> Self {
+        Self::with(Config::default())
+    }
+
+    fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store =
             Arc::new(SqliteStore::open(folder.path().join("ciam.db"), SqliteOptions::default()).unwrap());
@@ -29,7 +33,7 @@ impl Ledger {
             deletions: store.clone(),
             keep: Arc::new(folder),
         };
-        Self { world: World::new(backend), store, trips: 0, lines: Vec::new() }
+        Self { world: World::with(backend, config), store, trips: 0, lines: Vec::new() }
     }
 
     async fn alice(&self) -> (Person, Principal) {
@@ -176,29 +180,58 @@ fn a_refusal_takes_two_round_trips() {
     });
 }
 
+/// What wrong sign-ins cost: reads, writes, statements, commits.
+async fn wrong_sign_ins(ledger: &Ledger, names: &[&str]) -> Vec<(u64, u64, u64, u64)> {
+    let wrong = secret("not the password in use");
+    let mut spent = Vec::new();
+    for name in names {
+        let before = ledger.store.trips();
+        let request = SignInRequest::default();
+        let failed = ledger.world.ciam.sign_in(&request, name, &wrong).await.unwrap_err();
+        assert_eq!(failed.reason(), "sign_in.failed");
+        let after = ledger.store.trips();
+        spent.push((
+            after.reads - before.reads,
+            after.writes - before.writes,
+            after.statements - before.statements,
+            after.commits - before.commits,
+        ));
+    }
+    spent
+}
+
 /// What the database does tells nobody whether a name is somebody's.
 #[test]
 fn an_unknown_name_costs_what_a_wrong_password_costs() {
     block_on(async {
         let ledger = Ledger::open();
         let (alice, _) = ledger.alice().await;
-        let wrong = secret("not the password in use");
-        let mut spent = Vec::new();
-        for name in [alice.email.canonical(), "nobody@example.org", "no name at all"] {
-            let before = ledger.store.trips();
-            let request = SignInRequest::default();
-            let failed = ledger.world.ciam.sign_in(&request, name, &wrong).await.unwrap_err();
-            assert_eq!(failed.reason(), "sign_in.failed");
-            let after = ledger.store.trips();
-            spent.push((
-                after.reads - before.reads,
-                after.writes - before.writes,
-                after.statements - before.statements,
-                after.commits - before.commits,
-            ));
-        }
+        let names = [alice.email.canonical(), "nobody@example.org", "no name at all"];
+        let spent = wrong_sign_ins(&ledger, &names).await;
         assert_eq!(spent[1], spent[0], "unknown name");
         assert_eq!(spent[2], spent[0], "no name");
         assert_eq!(spent[0], (2, 2, 11, 2));
+    });
+}
+
+/// Nor where failures lock accounts, and one that is locked already costs the same.
+#[test]
+fn with_a_lock_an_unknown_name_costs_what_a_wrong_password_costs() {
+    block_on(async {
+        let mut config = Config::default();
+        let hour = std::time::Duration::from_hours(1);
+        config.sign_in.lock = Some(LockPolicy { threshold: 9, window: hour, period: hour });
+        let ledger = Ledger::with(config);
+        let (alice, _) = ledger.alice().await;
+        let bob = ledger.world.person("bob", 2).await;
+        let locked = ciam::domain::user::Status::Locked { until: None };
+        let by = ciam::Authority::Host;
+        ledger.world.ciam.set_status(by, &ciam::domain::TenantId::default(), &bob.id, locked).await.unwrap();
+        let names = [alice.email.canonical(), "nobody@example.org", "no name at all", "bob"];
+        // What is counted for the first time, and what is counted again.
+        for (round, statements) in [(1, 15), (2, 15)] {
+            let spent = wrong_sign_ins(&ledger, &names).await;
+            assert_eq!(spent, [(2, 3, statements, 3); 4], "round {round}");
+        }
     });
 }

@@ -25,6 +25,7 @@ pub mod captcha;
 pub mod contact;
 pub mod contact_target;
 pub mod doubt;
+pub mod foreign_sessions;
 pub mod guesses;
 pub mod last_credential;
 pub mod limits;

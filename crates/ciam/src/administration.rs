@@ -7,7 +7,7 @@ use ciam_domain::session::Session;
 use ciam_domain::user::{SecurityStamp, Status, User};
 use ciam_domain::{EventId, SessionId, TenantId, UserId};
 use ciam_ports::store::{SessionWrite, UserWrite};
-use ciam_ports::{AuditPage, AuditQuery, Commit};
+use ciam_ports::{AuditPage, AuditQuery, Commit, StepQuery};
 
 use crate::authority::{Order, insist};
 use crate::{Authority, Ciam, Error, Failure};
@@ -26,7 +26,7 @@ impl Ciam {
         user: &UserId,
         status: Status,
     ) -> Result<(), Error> {
-        let order = self.order(by, (tenant, user), Action::SetStatus).saying(name_of(status));
+        let order = self.order(by, (tenant, user), Action::SetStatus).saying(status.kind().as_str());
         insist!(self.try_status(&order, status))
     }
 
@@ -90,7 +90,8 @@ impl Ciam {
         self.replace_user(order, User::clone(&loaded.user), None).await
     }
 
-    /// Ends one session of a person. An id that is no session of theirs ends nothing, and is answered alike.
+    /// Ends one session of a person, one of a foreign issuer too of which there is no row yet. Another person's goes on,
+    /// and is answered alike.
     ///
     /// # Errors
     /// As of [`Ciam::set_status`].
@@ -102,9 +103,19 @@ impl Ciam {
         session: &SessionId,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::EndSession);
-        self.ordered(&order).await?;
-        let commit = Commit { session: SessionWrite::End(session.clone()), ..order.commit() };
-        self.carry_out(&order, Outcome::Done, commit).await
+        let loaded = self.ordered(&order).await?;
+        let query =
+            StepQuery { session: Some(session.clone()), ..StepQuery::of(tenant.clone(), user.clone()) };
+        let seen = self.ports.store.load(&query).await?;
+        let ended = if seen.is_some_and(|seen| seen.session.is_some()) {
+            SessionWrite::End(session.clone())
+        } else {
+            SessionWrite::Put(self.ended(&loaded.user, session, order.now))
+        };
+        match self.carry_out(&order, Outcome::Done, Commit { session: ended, ..order.commit() }).await {
+            Err(error) if error.is_stale() => self.carry_out(&order, Outcome::Done, order.commit()).await,
+            written => written,
+        }
     }
 
     /// Puts an account back that its owner deleted, within the grace: in use again, whatever was open before
@@ -212,17 +223,5 @@ impl Ciam {
         let write = UserWrite::Replace { expected, user: Box::new(user) };
         let commit = Commit { user: write, outbox: told.unwrap_or_default(), ..order.commit() };
         self.carry_out(order, Outcome::Done, commit).await
-    }
-}
-
-const fn name_of(status: Status) -> &'static str {
-    match status {
-        Status::Normal => "normal",
-        Status::Locked { .. } => "locked",
-        Status::Frozen => "frozen",
-        Status::Disabled => "disabled",
-        Status::PendingDeletion { .. } => "pending_deletion",
-        Status::Purging { .. } => "purging",
-        Status::Erased => "erased",
     }
 }

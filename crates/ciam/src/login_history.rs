@@ -102,20 +102,34 @@ impl Ciam {
     /// Records a sign-in that the host carried out itself, or one that failed.
     ///
     /// # Errors
-    /// [`AccessRefusal::UnknownUser`], or [`AccessRefusal::Deleted`] for an erased account;
+    /// [`AccessRefusal::UnknownUser`], or [`AccessRefusal::Deleted`] for an account that is erased or being erased;
     /// [`Failure::NotOffered`] without a login history; a failure of a store or of chance.
     pub async fn record_login(&self, report: LoginReport) -> Result<(), Error> {
         self.history()?;
         let query = StepQuery::of(report.tenant.clone(), report.user.clone());
-        let loaded = self.ports.store.load(&query).await?.ok_or(AccessRefusal::UnknownUser)?;
-        if loaded.user.status == Status::Erased {
-            return Err(AccessRefusal::Deleted.into());
-        }
+        self.keeps_logins(&query).await?;
         let LoginReport { tenant, user, mode, outcome, source, location, client, device } = report;
         let id = EventId::from_random(self.random_bits()?);
         let at = self.ports.clock.now();
         let record = LoginRecord { id, tenant, user, at, mode, outcome, source, location, client, device };
-        self.append_login(record).await
+        self.append_login(record).await?;
+        // A purge that began meanwhile may have emptied the history before this came.
+        match self.keeps_logins(&query).await {
+            Err(Error::Refused(refusal)) => {
+                self.erase_login_history(&query.tenant, &query.user).await?;
+                Err(refusal.into())
+            }
+            kept => kept,
+        }
+    }
+
+    /// Whether logins of an account are written down.
+    async fn keeps_logins(&self, query: &StepQuery) -> Result<(), Error> {
+        let loaded = self.ports.store.load(query).await?.ok_or(AccessRefusal::UnknownUser)?;
+        match loaded.user.status {
+            Status::Purging { .. } | Status::Erased => Err(AccessRefusal::Deleted.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Removes the login history of a person, as when the account is erased.

@@ -2,7 +2,7 @@
 
 use ciam_domain::audit::Action;
 use ciam_domain::refusal::AccessRefusal;
-use ciam_domain::session::Amr;
+use ciam_domain::session::{Amr, Session};
 use ciam_domain::source::Source;
 use ciam_domain::user::{SecurityStamp, User};
 use ciam_domain::{DeviceId, Instant, SessionId};
@@ -73,8 +73,18 @@ impl Ciam {
         if own != session && !Self::is_fresh(&deed, &loaded) {
             return Err(self.refuse(&deed, AccessRefusal::StaleAuthentication).await);
         }
-        let end = SessionWrite::End(session.clone());
+        let end = if own == session && who.is_foreign() {
+            // Its issuer goes on renewing its tokens, whether or not there was a row for it here.
+            SessionWrite::Put(self.ended(&loaded.user, session, deed.now))
+        } else {
+            SessionWrite::End(session.clone())
+        };
         self.write(&deed, Commit { session: end, ..step::commit(&deed) }).await
+    }
+
+    /// What keeps a session ended as long as one may live.
+    pub(crate) fn ended(&self, user: &User, session: &SessionId, now: Instant) -> Session {
+        Session::ended(user, session.clone(), now, now.after(self.config.session.ttl))
     }
 
     /// Ends every session of the person, the acting one too, with every open flow and code. Takes a sign-in within

@@ -5,7 +5,7 @@ use ciam_domain::flow::{Flow, Operation};
 use ciam_domain::rate::RateSubject;
 use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::secret::SecretText;
-use ciam_domain::session::Amr;
+use ciam_domain::session::{Amr, Session, SessionStage};
 use ciam_domain::source::Source;
 use ciam_domain::user::Status;
 use ciam_domain::{Instant, SessionId, TenantId, UserId};
@@ -90,11 +90,16 @@ impl Principal {
     }
 
     pub(crate) fn amr<'a>(&'a self, loaded: &'a Loaded) -> &'a [Amr] {
-        loaded.session.as_ref().map_or(&self.claims.amr, |session| &session.amr)
+        told_by(loaded).map_or(&self.claims.amr, |session| &session.amr)
     }
 
     pub(crate) fn auth_time(&self, loaded: &Loaded) -> Option<Instant> {
-        loaded.session.as_ref().map(|session| session.auth_time).or(self.claims.auth_time)
+        told_by(loaded).map(|session| session.auth_time).or(self.claims.auth_time)
+    }
+
+    /// Whether another issuer keeps the session.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.claims.origin == TokenOrigin::Foreign
     }
 
     /// Somebody who is not signed in, on the way to be `user`.
@@ -160,6 +165,13 @@ impl Principal {
         }
     }
 
+    /// Whether the session was ended here after the sign-in. A token that does not say when that was may be a renewed
+    /// one, however new it is.
+    fn was_ended(&self, loaded: &Loaded) -> bool {
+        let ended = loaded.session.as_ref().filter(|session| session.stage == SessionStage::Ended);
+        ended.is_some_and(|ended| self.claims.auth_time.is_none_or(|signed_in| signed_in <= ended.auth_time))
+    }
+
     fn admit_token(&self, loaded: &Loaded, now: Instant) -> Result<(), AccessRefusal> {
         loaded.user.status.admit(now)?;
         let session = loaded.session.as_ref().filter(|session| session.is_alive(&loaded.user.stamp, now));
@@ -173,11 +185,17 @@ impl Principal {
             // issuer renewed is no new sign-in: where it says when that was, that is what counts.
             TokenOrigin::Foreign => {
                 let signed_in = self.claims.auth_time.unwrap_or(self.claims.issued_at);
-                known || signed_in.min(self.claims.issued_at) > loaded.user.stamped_at
+                let began_again = signed_in.min(self.claims.issued_at) > loaded.user.stamped_at;
+                known || (began_again && !self.was_ended(loaded))
             }
         };
         if alive { Ok(()) } else { Err(AccessRefusal::InvalidToken) }
     }
+}
+
+/// The session whose row says how it was opened.
+pub(crate) fn told_by(loaded: &Loaded) -> Option<&Session> {
+    loaded.session.as_ref().filter(|session| session.stage != SessionStage::Ended)
 }
 
 /// A lock does not stop who recovers the password, and only a deletion that is not over can be called back.

@@ -11,6 +11,7 @@ use ciam_ports::{Commit, DeletionQueue, StepQuery, StoreError};
 
 use crate::principal::half_way;
 use crate::purge_report::{PurgeOutcome, PurgeReport, PurgeStep, Purged};
+use crate::sign_in_limits::idle_key;
 use crate::step::RETRIES;
 use crate::{Ciam, Error};
 
@@ -167,5 +168,5 @@ fn counts_of(user: &User) -> Vec<RateKey> {
     let logins = user.logins();
     let pairs = logins.iter().map(|to| RateKey::new(RateScope::ResendCooldown, &[id, to.canonical()]));
     let half_way = RateScope::ALL.into_iter().map(|scope| half_way(&user.id).within(scope));
-    own.chain(pairs).chain(half_way).collect()
+    own.chain(pairs).chain(half_way).chain([idle_key(&user.id)]).collect()
 }

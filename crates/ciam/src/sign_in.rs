@@ -98,16 +98,21 @@ impl Ciam {
         let Presented { who, session, counts, loaded, compared: (compared, renewed) } =
             self.present_password(request, (name, password), now).await?;
         let deed = Deed::new(&who, Action::SignIn, now);
-        let Some(loaded) = loaded else { return Err(self.fail(&deed, AccessRefusal::UnknownUser).await) };
-        if let Err(cause) = compared {
-            let cause = self.count_failure(&deed, &loaded, cause).await?;
-            return Err(self.fail(&deed, cause).await);
-        }
-        if let Err(cause) = loaded.user.status.admit(now) {
-            return Err(self.fail(&deed, cause).await);
-        }
+        let known = loaded.as_ref().ok_or(Refusal::from(AccessRefusal::UnknownUser));
+        let admitted = known.and_then(|loaded| {
+            compared?;
+            loaded.user.status.admit(now)?;
+            Ok(loaded)
+        });
+        let loaded = match admitted {
+            Ok(loaded) => loaded,
+            Err(cause) => {
+                let cause = self.count_failure(&deed, loaded.as_ref(), cause).await?;
+                return Err(self.fail(&deed, cause).await);
+            }
+        };
         let arrival = Arrival { amr: vec![Amr::Password], request, session, counts };
-        let signed_in = self.arrive_by_password(&deed, &loaded, arrival).await?;
+        let signed_in = self.arrive_by_password(&deed, loaded, arrival).await?;
         self.renew_hash(&deed, &loaded.user, renewed).await;
         Ok(signed_in)
     }

@@ -7,7 +7,7 @@ use ciam_domain::identifier::Login;
 use ciam_domain::rate::RateScope;
 use ciam_domain::refusal::{AccessRefusal, ContactRefusal, FlowRefusal};
 use ciam_domain::session::Session;
-use ciam_domain::user::{Address, Channel};
+use ciam_domain::user::{Address, Channel, User};
 use ciam_domain::{EventId, FlowId, Refusal};
 use ciam_ports::store::{ChallengeWrite, FlowWrite, SessionWrite};
 use ciam_ports::{Commit, Loaded, OtpMessage, StepQuery, StoreError};
@@ -81,6 +81,7 @@ impl Ciam {
         let who = Principal::signed_out((&request.tenant, &person, &id.session()), request.source);
         let deed = Deed::new(&who, Action::SendSignInCode, now).in_flow(id.key()).saying(operation.as_str());
         let loaded = self.ports.store.load(&StepQuery::of(request.tenant.clone(), person.clone())).await?;
+        let to = loaded.as_ref().and_then(|loaded| stored(&loaded.user, &to)).unwrap_or(to);
         let opened = loaded.and_then(|loaded| self.open_by_code(&deed, &loaded, (operation, &to), request));
         let (code, event) = self.draw_code()?;
         let purpose = Purpose::SecondFactor(operation);
@@ -117,7 +118,7 @@ impl Ciam {
     ) -> Option<(Flow, Session)> {
         let (user, session) = (&loaded.user, deed.who.session()?.clone());
         let method = Method::from(to.channel());
-        user.verified_address(to.channel()).filter(|own| own == to)?;
+        stored(user, to)?;
         let opening = Opening {
             key: deed.flow?,
             session: session.clone(),
@@ -134,6 +135,11 @@ impl Ciam {
         let asked = matches!(taken.effect, Some(Effect::IssueCode { .. }));
         taken.next.filter(|_| asked).map(|flow| (flow, pending))
     }
+}
+
+/// An address of a person as it was proven, however it was written now.
+fn stored(user: &User, presented: &Address) -> Option<Address> {
+    user.verified_address(presented.channel()).filter(|own| own == presented)
 }
 
 /// The consequences of a code that goes out, to a person or to nobody.

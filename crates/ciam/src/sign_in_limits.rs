@@ -29,7 +29,8 @@ pub struct SignInPolicy {
     /// Tries in a row under one name from one network before the first pause, default 5. A known device has as many
     /// of its own.
     pub free: u32,
-    /// Tries in a row under one name from everywhere but its known devices before the first pause, default 30.
+    /// Tries in a row under one name from everywhere but its known devices before the first pause, default 30. All
+    /// known devices of a person have as many together.
     pub free_anywhere: u32,
     /// The first pause, default 30 s.
     pub pause: Duration,
@@ -93,10 +94,20 @@ impl SignInPolicy {
     }
 
     /// The counts of one try under a name.
-    fn rates(&self, name: &str, source: Option<Source>, device: Option<&str>) -> Vec<Rate> {
+    fn rates(
+        &self,
+        (name, person): (&str, &UserId),
+        source: Option<Source>,
+        device: Option<&str>,
+    ) -> Vec<Rate> {
         let rate = |scope, subject: &[&str], rule| Rate { key: RateKey::new(scope, subject), rule };
         if let Some(device) = device {
-            return vec![rate(RateScope::SignInDevice, &[name, device], self.backoff(self.free))];
+            // Whoever gathers devices of a person gets no more tries by that.
+            let all = self.backoff(self.free_anywhere);
+            return vec![
+                rate(RateScope::SignInDevice, &[name, device], self.backoff(self.free)),
+                rate(RateScope::SignInDevices, &[person.as_str()], all),
+            ];
         }
         let network = source.map(|source| source.network()).unwrap_or_default();
         let mut rates = vec![
@@ -131,6 +142,16 @@ impl LockPolicy {
         let key = RateSubject::new(&[user.as_str()]).within(RateScope::SignInLock);
         Rate { key, rule: RateRule::Window { max: self.threshold.saturating_sub(1), span: self.window } }
     }
+
+    /// Is written as the other is, and admits any number.
+    fn idle_rate(self, user: &UserId) -> Rate {
+        Rate { key: idle_key(user), rule: RateRule::Window { max: u32::MAX, span: self.window } }
+    }
+}
+
+/// The count of failed sign-ins that locks nothing.
+pub(crate) fn idle_key(user: &UserId) -> RateKey {
+    RateKey::new(RateScope::SignInLock, &[user.as_str(), "idle"])
 }
 
 /// How somebody gets past the captcha.
@@ -162,7 +183,7 @@ impl Ciam {
         now: Instant,
     ) -> Result<Vec<RateKey>, Error> {
         let device = self.known_device(request, person).await?;
-        let mut rates = self.config.sign_in.rates(name, request.source, device.as_deref());
+        let mut rates = self.config.sign_in.rates((name, person), request.source, device.as_deref());
         let mut forgotten: Vec<_> = rates.iter().map(|rate| rate.key).collect();
         forgotten.retain(|key| key.scope != RateScope::SignInSource);
         forgotten.extend(self.config.sign_in.lock.map(|lock| lock.rate(person).key));
@@ -234,44 +255,45 @@ impl Ciam {
         Ok(known.then(|| nonce.to_owned()))
     }
 
-    /// Counts a failed sign-in of an account where the host wants locks, and locks it when it was one too many.
+    /// Counts a failed sign-in where the host wants locks, and locks the account when it was one too many. Whoever has
+    /// no account, or may not act anyway, has a count that locks nothing, so that the work does not tell.
     pub(crate) async fn count_failure(
         &self,
         deed: &Deed<'_>,
-        loaded: &Loaded,
+        loaded: Option<&Loaded>,
         cause: Refusal,
     ) -> Result<Refusal, Error> {
         let Some(lock) = self.config.sign_in.lock else { return Ok(cause) };
-        if loaded.user.status.admit(deed.now).is_err() {
-            return Ok(cause);
-        }
-        let rate = lock.rate(deed.who.user());
+        let lockable = loaded.filter(|loaded| loaded.user.status.admit(deed.now).is_ok());
+        let rate = match lockable {
+            Some(_) => lock.rate(deed.who.user()),
+            None => lock.idle_rate(deed.who.user()),
+        };
         let counted = Commit { rates: vec![rate], ..step::commit(deed) };
-        match self.ports.store.commit(counted).await {
-            Ok(()) => Ok(cause),
-            Err(StoreError::Limited { .. }) => {
-                let mut user = User::clone(&loaded.user);
-                user.status = Status::Locked { until: Some(deed.now.after(lock.period)) };
-                let stamp = SecurityStamp::from_bytes(self.random_bits()?);
-                let (write, _) = self.restamped(deed, loaded, user, stamp).into_writes();
-                let record = self.system_record(
-                    &loaded.user,
-                    Action::SetStatus,
-                    Some("locked after failures"),
-                    deed.now,
-                )?;
-                let commit = Commit {
-                    user: write,
-                    cleared: vec![rate.key],
-                    audit: vec![record],
-                    ..step::commit(deed)
-                };
-                match self.ports.store.commit(commit).await {
-                    // Another write came first; the next failure locks.
-                    Ok(()) | Err(StoreError::Stale) => Ok(AccessRefusal::Locked.into()),
-                    Err(error) => Err(error.into()),
-                }
-            }
+        match (self.ports.store.commit(counted).await, lockable) {
+            (Ok(()), _) | (Err(StoreError::Limited { .. }), None) => Ok(cause),
+            (Err(StoreError::Limited { .. }), Some(loaded)) => self.lock_out(deed, loaded, lock).await,
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+
+    /// Locks an account for a time.
+    async fn lock_out(&self, deed: &Deed<'_>, loaded: &Loaded, lock: LockPolicy) -> Result<Refusal, Error> {
+        let mut user = User::clone(&loaded.user);
+        user.status = Status::Locked { until: Some(deed.now.after(lock.period)) };
+        let stamp = SecurityStamp::from_bytes(self.random_bits()?);
+        let (write, _) = self.restamped(deed, loaded, user, stamp).into_writes();
+        let detail = Some("locked after failures");
+        let record = self.system_record(&loaded.user, Action::SetStatus, detail, deed.now)?;
+        let commit = Commit {
+            user: write,
+            cleared: vec![lock.rate(deed.who.user()).key],
+            audit: vec![record],
+            ..step::commit(deed)
+        };
+        match self.ports.store.commit(commit).await {
+            // Another write came first; the next failure locks.
+            Ok(()) | Err(StoreError::Stale) => Ok(AccessRefusal::Locked.into()),
             Err(error) => Err(error.into()),
         }
     }

@@ -16,6 +16,7 @@ use ciam_ports::{Commit, Loaded, StepQuery, StoreError};
 
 use crate::audit::Deed;
 use crate::config::ActingSession;
+use crate::principal::told_by;
 use crate::{Ciam, Error, Principal};
 
 /// How often a step is taken anew when another write came first.
@@ -181,7 +182,7 @@ impl Ciam {
         let session = match (self.config.session.acting, deed.who.session()) {
             (_, None) => SessionWrite::Keep,
             (ActingSession::Ends, Some(id)) => SessionWrite::End(id.clone()),
-            (ActingSession::Stays, Some(id)) => match &loaded.session {
+            (ActingSession::Stays, Some(id)) => match told_by(loaded) {
                 Some(own) => SessionWrite::Replace {
                     expected: own.revision,
                     session: Session {

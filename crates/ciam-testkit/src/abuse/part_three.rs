@@ -20,11 +20,16 @@ macro_rules! abuse_part_three {
             }
             sign_in_lockout {
                 a20_strangers_use_up_no_factor_of_the_owner a20_a_password_that_must_change_is_no_factor
+                a20_any_number_of_known_devices_have_one_budget
+                a20_with_a_lock_every_failure_writes_alike a17_a_sign_in_code_goes_to_the_stored_spelling
             }
             sessions {
                 a27_a_refresh_token_works_once a27_refreshes_at_once_do_not_both_live
                 a27_a_refresh_token_is_bound_to_all_that_it_names a27_refresh_tokens_die_with_their_session
                 a27_sessions_end_on_time a27_a_lost_answer_may_be_asked_for_again a27_own_sessions_alone
+            }
+            foreign_sessions {
+                a27_an_ended_foreign_session_is_dead a27_an_ended_foreign_session_begins_anew_by_a_sign_in_alone
             }
             recovery {
                 a27_recovery_ends_everything_else a27_who_may_recover a27_recovery_takes_its_own_code

@@ -52,7 +52,7 @@ macro_rules! abuse_part_two {
                 a36_a_held_address_is_nobody_elses_until_its_time_is_over
                 a36_two_accounts_race_for_a_held_address a36_the_older_address_wins a36_going_back_ends_the_hold
                 a36_a_lock_keeps_nobody_from_their_address a36_an_erased_account_holds_nothing
-                a36_a_host_may_hold_nothing
+                a36_a_host_may_hold_nothing a36_an_address_changed_before_has_a_code_of_its_own
             }
             revert_code {
                 a36_a_code_is_good_for_its_address_alone a36_a_code_works_once
@@ -72,6 +72,7 @@ macro_rules! abuse_part_two {
                 a27_a_step_that_fails_keeps_the_account_for_the_next_run
                 a27_accounts_that_keep_failing_let_others_pass a27_purges_at_once_record_one_erasure
                 a27_a_deletion_stands_where_its_erasure_fails a27_an_erased_id_is_never_used_again
+                a27_no_login_is_kept_that_comes_during_a_purge
             }
             tombstones {
                 a16_identifiers_of_an_erased_account_are_kept_for_a_time

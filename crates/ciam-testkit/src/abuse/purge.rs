@@ -1,20 +1,23 @@
 //! The end of a deleted account: on its time, as a whole, once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use ciam::domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam::domain::flow::Operation;
+use ciam::domain::login_history::{LoginMode, LoginOutcome, LoginRecord};
 use ciam::domain::profile::Profile;
 use ciam::domain::user::{Status, User};
-use ciam::domain::{Instant, TenantId};
-use ciam::ports::Clock;
-use ciam::ports::Commit;
+use ciam::domain::{Instant, TenantId, UserId};
 use ciam::ports::store::{StoreError, UniqueField, UserWrite};
-use ciam::{Config, PurgeOutcome, PurgeReport, Purged};
+use ciam::ports::{Clock, Commit, LoginHistoryStore, LoginQuery};
+use ciam::{Ciam, Config, LoginReport, PurgeOutcome, PurgeReport, Purged};
 use futures_executor::block_on;
 
 use super::MakeWorld;
-use super::moves::{at_once, perform};
+use super::moves::{at_once, over, perform};
+use crate::fake::FakeLoginHistory;
 use crate::world::{Person, World};
 
 const TICK: Duration = Duration::from_micros(1);
@@ -182,4 +185,69 @@ pub async fn a27_an_erased_id_is_never_used_again(make: MakeWorld<'_>) {
     let refusal = world.backend.store.commit(commit).await.unwrap_err();
     assert!(matches!(refusal, StoreError::Conflict { field: UniqueField::Id }), "{refusal:?}");
     assert_eq!(world.user(&alice.id).await, erased);
+}
+
+/// A login history in which a purge comes before each record.
+struct Overtaken {
+    inner: Arc<FakeLoginHistory>,
+    purging: Arc<Ciam>,
+    person: UserId,
+}
+
+#[async_trait]
+impl LoginHistoryStore for Overtaken {
+    async fn append(&self, record: LoginRecord) -> Result<(), StoreError> {
+        self.purging.purge(&TenantId::default(), &self.person).await;
+        self.inner.append(record).await
+    }
+
+    async fn records(&self, query: &LoginQuery) -> Result<Vec<LoginRecord>, StoreError> {
+        self.inner.records(query).await
+    }
+
+    async fn erase(&self, tenant: &TenantId, user: &UserId) -> Result<(), StoreError> {
+        self.inner.erase(tenant, user).await
+    }
+
+    async fn forget(&self, before: Instant) -> Result<u64, StoreError> {
+        self.inner.forget(before).await
+    }
+}
+
+fn login(person: &Person) -> LoginReport {
+    LoginReport {
+        tenant: TenantId::default(),
+        user: person.id.clone(),
+        mode: LoginMode::SMS,
+        outcome: LoginOutcome::Failed,
+        source: None,
+        location: None,
+        client: None,
+        device: None,
+    }
+}
+
+/// What the host reports while an account is being erased, or just before, is not there afterwards.
+pub async fn a27_no_login_is_kept_that_comes_during_a_purge(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let (alice, erase_at) = leaver(&world, "alice", 1).await;
+    world.ciam.record_login(login(&alice)).await.unwrap();
+    world.personal.hold(&alice.id);
+    world.clock.set(erase_at);
+    purge(&world).await;
+    assert!(matches!(world.user(&alice.id).await.status, Status::Purging { .. }));
+    let during = world.ciam.record_login(login(&alice)).await.unwrap_err();
+    assert_eq!((during.reason(), world.logins.all().len()), ("access.deleted", 0));
+    world.personal.let_go();
+    purge(&world).await;
+    assert_eq!(world.logins.all(), []);
+
+    let (bob, erase_at) = leaver(&world, "bob", 2).await;
+    world.clock.set(erase_at);
+    let history =
+        Overtaken { inner: world.logins.clone(), purging: world.ciam.clone(), person: bob.id.clone() };
+    let overtaken = over(&world, |_| {}).with_login_history(Arc::new(history));
+    let late = overtaken.record_login(login(&bob)).await.unwrap_err();
+    assert_eq!((late.reason(), world.logins.all().len()), ("access.deleted", 0));
+    is_erased(&world, &bob).await;
 }

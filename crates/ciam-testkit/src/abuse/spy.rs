@@ -1,13 +1,19 @@
 //! Ports that watch or steer what passes through them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam::domain::challenge::{DigestKey, KeyId};
-use ciam::ports::{Keys, KeysError, Random, RandomError};
+use ciam::domain::rate::RateKey;
+use ciam::domain::session::Session;
+use ciam::domain::{Instant, TenantId, UserId};
+use ciam::ports::{
+    Charge, Charged, Commit, Handle, Keys, KeysError, Loaded, Random, RandomError, StepQuery, Store,
+    StoreError,
+};
 
 /// Counts comparisons: each one asks for the key that the code's digest was made with.
 pub(super) struct CountedKeys {
@@ -53,5 +59,61 @@ impl Random for SameDigits {
             bytes[16..].fill(7);
         }
         Ok(())
+    }
+}
+
+/// Counts the calls of a store.
+pub(super) struct CountedStore {
+    inner: Arc<dyn Store>,
+    calls: AtomicUsize,
+}
+
+impl CountedStore {
+    pub(super) fn over(inner: Arc<dyn Store>) -> Arc<Self> {
+        Arc::new(Self { inner, calls: AtomicUsize::new(0) })
+    }
+
+    pub(super) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn counted(&self) -> &dyn Store {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        &*self.inner
+    }
+}
+
+#[async_trait]
+impl Store for CountedStore {
+    async fn load(&self, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        self.counted().load(query).await
+    }
+
+    async fn charge(&self, charge: &Charge) -> Result<Option<Charged>, StoreError> {
+        self.counted().charge(charge).await
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        self.counted().commit(commit).await
+    }
+
+    async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
+        self.counted().find(tenant, handle).await
+    }
+
+    async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {
+        self.counted().sessions(tenant, user).await
+    }
+
+    async fn forget(&self, tenant: &TenantId, user: &UserId, counts: &[RateKey]) -> Result<u64, StoreError> {
+        self.counted().forget(tenant, user, counts).await
+    }
+
+    async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        self.counted().sweep(now).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.counted().ping().await
     }
 }

@@ -129,7 +129,7 @@ async fn accounts_come_in_the_order_of_their_ids(on: &DirectoryFixture) {
         on.add(&user).await;
         users.push(user);
     }
-    users[0] = on.change(&users[0], |user| user.nickname = Some("later".to_owned())).await;
+    users[0] = on.change(&users[0], |user| sample::rename(user, "later")).await;
     users[1] = on.change(&users[1], User::erase).await;
     users.sort_by(|one, other| one.id.as_str().as_bytes().cmp(other.id.as_str().as_bytes()));
     assert_eq!(on.all(None).await, users);

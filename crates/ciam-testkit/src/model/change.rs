@@ -192,12 +192,12 @@ impl Model {
             used_at: row.map_or(self.now, |row| row.used_at),
             generation: row.map_or(0, |row| row.generation),
         };
-        self.sessions[session].row = Some(row);
+        (self.sessions[session].row, self.sessions[session].ended) = (Some(row), None);
     }
 
     pub(super) fn end_session(&mut self, who: &Token) {
         if let Some((session, _)) = who.session {
-            self.sessions[session].row = None;
+            (self.sessions[session].row, self.sessions[session].ended) = (None, None);
         }
     }
 

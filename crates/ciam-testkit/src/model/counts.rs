@@ -63,6 +63,7 @@ fn tenant_of(count: Count, model: &Model) -> usize {
         Count::Cooldown(account, _)
         | Count::SmsDay(account)
         | Count::EmailDay(account)
+        | Count::EntryDevices(account)
         | Count::Lock(account) => model.accounts[account].tenant,
         Count::CodeHour(payer) | Count::CodeDay(payer) | Count::Password(payer) => {
             let account = match payer {
@@ -97,6 +98,7 @@ fn key(count: Count, system: &System, model: &Model) -> RateKey {
             key(RateScope::SignIn, &[&guest::spelled(name), &network])
         }
         Count::EntryAnywhere(_, name) => key(RateScope::SignInAnywhere, &[&guest::spelled(name)]),
+        Count::EntryDevices(account) => key(RateScope::SignInDevices, &[user(account)]),
         Count::EntryDevice(_, name, device) => {
             key(RateScope::SignInDevice, &[&guest::spelled(name), system.device(device)])
         }

@@ -124,7 +124,10 @@ impl Model {
             // A token that its issuer renewed is no new sign-in.
             TokenOrigin::Foreign => {
                 let signed_in = who.auth_time.map_or(who.issued_at, |at| at.min(who.issued_at));
-                alive.is_some() || signed_in > self.accounts[who.account].stamped_at
+                let ended = who.session.filter(|(session, _)| own(*session));
+                let ended = ended.and_then(|(session, _)| self.sessions[session].ended);
+                let over = ended.is_some_and(|at| who.auth_time.is_none_or(|signed_in| signed_in <= at));
+                alive.is_some() || (!over && signed_in > self.accounts[who.account].stamped_at)
             }
         }
     }

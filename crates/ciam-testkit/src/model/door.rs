@@ -64,7 +64,7 @@ impl Model {
     /// Pays for a try, whoever is named, and compares.
     pub(super) fn present(&mut self, entry: &Entry) -> Result<Presented, Reply> {
         let person = self.named(entry.tenant, entry.name);
-        let known = entry.device.filter(|device| person == Some(self.devices[*device]));
+        let known = entry.device.zip(person).filter(|(device, person)| *person == self.devices[*device]);
         let mut counts = limits::of_entry(entry, known);
         if !self.raise(&counts) {
             let reason = "rate.too_many_attempts";

@@ -35,7 +35,13 @@ impl Model {
             used_at: self.now,
             generation: 0,
         };
-        self.sessions.push(Session { account, name: self.names, generation: 0, row: Some(row.clone()) });
+        self.sessions.push(Session {
+            account,
+            name: self.names,
+            generation: 0,
+            row: Some(row.clone()),
+            ended: None,
+        });
         self.names += 1;
         self.accounts[account].logins.push(self.now);
         self.devices.push(account);

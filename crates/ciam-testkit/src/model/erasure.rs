@@ -82,7 +82,7 @@ impl Model {
     /// Sessions, flows, codes, counts and logins go first.
     fn close(&mut self, account: usize) {
         for session in self.sessions.iter_mut().filter(|session| session.account == account) {
-            session.row = None;
+            (session.row, session.ended) = (None, None);
         }
         for at in 0..self.flows.len() {
             if self.flows[at].account == account {
@@ -90,6 +90,7 @@ impl Model {
             }
         }
         let mut counts = vec![Count::SmsDay(account), Count::EmailDay(account), Count::Lock(account)];
+        counts.push(Count::EntryDevices(account));
         for payer in [Payer::Person(account), Payer::HalfWay(account)] {
             counts.extend(limits::of_try(payer, Authenticator::Code));
             counts.extend(limits::of_try(payer, Authenticator::Password));

@@ -171,12 +171,13 @@ impl Model {
         self.accounts[account].trail.push((Action::OpenSession, None));
         if let Some(at) = held {
             let generation = self.sessions[at].generation + 1;
-            self.sessions[at] = Session { account, name: self.sessions[at].name, generation, row };
+            self.sessions[at] =
+                Session { account, name: self.sessions[at].name, generation, row, ended: None };
             return at;
         }
         let name = name.unwrap_or(self.names);
         self.names = self.names.max(name + 1);
-        self.sessions.push(Session { account, name, generation: 0, row });
+        self.sessions.push(Session { account, name, generation: 0, row, ended: None });
         self.sessions.len() - 1
     }
 
@@ -199,7 +200,7 @@ impl Model {
             let name = FOREIGN + account * 10 + number;
             let held = self.session_named(self.accounts[account].tenant, name);
             held.unwrap_or_else(|| {
-                self.sessions.push(Session { account, name, generation: 0, row: None });
+                self.sessions.push(Session { account, name, generation: 0, row: None, ended: None });
                 self.sessions.len() - 1
             })
         });
@@ -258,6 +259,7 @@ impl Model {
         self.tallies.retain(|count, tally| !tally.is_over(*count, now));
         for session in &mut self.sessions {
             session.row = session.row.take().filter(|row| now < row.ends_at());
+            session.ended = session.ended.filter(|ended| now < ended.after(SESSION_LIFE));
         }
         for at in 0..self.flows.len() {
             if self.flows[at].ends_at() <= now {

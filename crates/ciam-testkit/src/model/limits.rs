@@ -52,6 +52,8 @@ pub(super) enum Count {
     Entry(usize, Name, Option<u8>),
     EntryAnywhere(usize, Name),
     EntryDevice(usize, Name, usize),
+    /// Tries of all known devices of an account.
+    EntryDevices(usize),
     EntrySource(usize, u8),
     Lock(usize),
 }
@@ -88,7 +90,7 @@ impl Count {
             }
             Self::StartSource(..) => Limit::Window(STARTS, HOUR),
             Self::Entry(..) | Self::EntryDevice(..) => Self::tries(FREE),
-            Self::EntryAnywhere(..) => Self::tries(FREE_ANYWHERE),
+            Self::EntryAnywhere(..) | Self::EntryDevices(_) => Self::tries(FREE_ANYWHERE),
             Self::EntrySource(..) => Limit::Window(ENTRIES, HOUR),
             Self::Lock(_) => Limit::Window(FAILURES - 1, HOUR),
         }
@@ -124,11 +126,12 @@ pub(super) fn of_start(tenant: usize, to: Spot, source: Option<u8>) -> Vec<Count
     counts
 }
 
-/// The counts that one more try to sign in raises; a known device has its own.
-pub(super) fn of_entry(entry: &Entry, known: Option<usize>) -> Vec<Count> {
+/// The counts that one more try to sign in raises; a device that is known for an account has its own, and one more
+/// that all of them share.
+pub(super) fn of_entry(entry: &Entry, known: Option<(usize, usize)>) -> Vec<Count> {
     let Entry { tenant, name, source, .. } = *entry;
-    if let Some(device) = known {
-        return vec![Count::EntryDevice(tenant, name, device)];
+    if let Some((device, account)) = known {
+        return vec![Count::EntryDevice(tenant, name, device), Count::EntryDevices(account)];
     }
     let mut counts = vec![Count::Entry(tenant, name, source), Count::EntryAnywhere(tenant, name)];
     counts.extend(source.map(|source| Count::EntrySource(tenant, source)));

@@ -1,5 +1,7 @@
 //! The person's own sessions: seen and ended.
 
+use ciam::ports::TokenOrigin;
+
 use super::change::FRESH;
 use super::decide::Decision;
 use super::state::{Model, Reply, Token};
@@ -26,6 +28,8 @@ impl Model {
         }
         if let Some(at) = named.filter(|at| self.sessions[*at].account == who.account) {
             self.sessions[at].row = None;
+            let foreign = at == acting && who.origin == TokenOrigin::Foreign;
+            self.sessions[at].ended = foreign.then_some(self.now);
         }
         Ok(Reply::Done)
     }

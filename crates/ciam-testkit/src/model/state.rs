@@ -80,6 +80,8 @@ pub(super) struct Session {
     /// How often the id was given out again after its session had ended.
     pub(super) generation: u32,
     pub(super) row: Option<Row>,
+    /// When its person ended it, where another issuer keeps it.
+    pub(super) ended: Option<Instant>,
 }
 
 /// An access token.
