@@ -121,6 +121,24 @@ actions! {
     ListUsers = "list_users",
     /// Read the audit trail.
     ViewAuditTrail = "view_audit_trail",
+    /// Write a document of terms or a draft of it.
+    WriteTerms = "write_terms",
+    /// Publish a version of terms.
+    PublishTerms = "publish_terms",
+    /// Withdraw a version of terms.
+    WithdrawTerms = "withdraw_terms",
+    /// Agree to terms.
+    AgreeToTerms = "agree_to_terms",
+    /// Recall an agreement.
+    RecallConsent = "recall_consent",
+    /// List the own consents.
+    ListConsents = "list_consents",
+    /// Ask which terms have to be agreed to.
+    ViewOpenTerms = "view_open_terms",
+    /// Read the evidence of somebody's consents.
+    ExportConsents = "export_consents",
+    /// Read everything that is kept of a person.
+    ExportPersonalData = "export_personal_data",
 }
 
 /// How it ended.

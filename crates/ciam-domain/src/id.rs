@@ -107,6 +107,21 @@ opaque_id! {
 }
 
 opaque_id! {
+    /// One document of terms, in whatever version.
+    DocumentId
+}
+
+opaque_id! {
+    /// One version of a document of terms, in one language.
+    VersionId
+}
+
+opaque_id! {
+    /// One line of somebody's consents.
+    ConsentId
+}
+
+opaque_id! {
     /// One event in the audit trail and in notices; stable over re-delivery.
     EventId
 }

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod captcha;
 pub mod challenge;
+pub mod consent;
 pub mod encrypted;
 pub mod flow;
 pub mod gesture;
@@ -24,10 +25,13 @@ pub mod secret;
 pub mod session;
 pub mod social;
 pub mod source;
+pub mod terms;
 pub mod tombstone;
 pub mod user;
 
-pub use id::{DeviceId, EventId, FlowId, FlowKey, SessionId, TenantId, UserId};
+pub use id::{
+    ConsentId, DeviceId, DocumentId, EventId, FlowId, FlowKey, SessionId, TenantId, UserId, VersionId,
+};
 pub use instant::Instant;
 pub use refusal::Refusal;
 pub use user::User;

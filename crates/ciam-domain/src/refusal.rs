@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::consent::ConsentRefusal;
 use crate::password::PasswordRefusal;
 use crate::user::Channel;
 
@@ -34,6 +35,9 @@ pub enum Refusal {
     /// The captcha.
     #[error(transparent)]
     Captcha(#[from] CaptchaRefusal),
+    /// Terms and consents.
+    #[error(transparent)]
+    Consent(#[from] ConsentRefusal),
     /// A device that signs in by gesture.
     #[error(transparent)]
     Gesture(#[from] GestureRefusal),
@@ -278,6 +282,7 @@ impl Refusal {
             Self::SignIn(SignInRefusal::RefreshToken) => "sign_in.refresh_token",
             Self::Captcha(CaptchaRefusal::Required) => "captcha.required",
             Self::Captcha(CaptchaRefusal::Wrong) => "captcha.wrong",
+            Self::Consent(refusal) => refusal.reason(),
             Self::Gesture(GestureRefusal::MalformedKey) => "gesture.malformed_key",
             Self::Gesture(GestureRefusal::TooManyDevices) => "gesture.too_many_devices",
             Self::Gesture(GestureRefusal::AlreadyBound) => "gesture.already_bound",

@@ -97,6 +97,16 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::SignInSocial
         | Action::EraseAccount => &[],
         Action::RestoreAccount => &[Call::RestoreUser],
+        // Of terms nobody has any on the stage: `fault/consents.rs` has a stage of its own.
+        Action::WriteTerms
+        | Action::PublishTerms
+        | Action::WithdrawTerms
+        | Action::AgreeToTerms
+        | Action::RecallConsent
+        | Action::ListConsents
+        | Action::ViewOpenTerms
+        | Action::ExportConsents
+        | Action::ExportPersonalData => &[],
         Action::ListSocial => &[Call::ListSocial],
         Action::BindSocial => &[Call::BindSocial],
         Action::UnbindSocial => &[Call::UnbindSocial],

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use ciam_domain::Refusal;
+use ciam_domain::consent::ConsentRefusal;
 use ciam_domain::password::PasswordRefusal;
 use ciam_domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
@@ -103,6 +104,8 @@ refusals!(
     RateRefusal,
     SignInRefusal,
     CaptchaRefusal,
+    ConsentRefusal,
+    GestureRefusal,
     GestureRefusal,
     ProfileRefusal,
     SocialRefusal,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ciam::domain::Refusal;
+use ciam::domain::consent::ConsentRefusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
@@ -35,6 +36,8 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Rate(_)
         | Refusal::SignIn(_)
         | Refusal::Captcha(_)
+        | Refusal::Consent(_)
+        | Refusal::Gesture(_)
         | Refusal::Gesture(_)
         | Refusal::Profile(_)
         | Refusal::Social(_)
@@ -49,6 +52,7 @@ fn every_refusal() -> Vec<Refusal> {
         every!(RateRefusal: TooManyCodes { retry_after: WAIT }, TooManyAttempts { retry_after: WAIT }),
         every!(SignInRefusal: Failed, RefreshToken),
         every!(CaptchaRefusal: Required, Wrong),
+        every!(ConsentRefusal: UnknownVersion, NotPublished, Expired, UnknownConsent, TooMany, UnknownDocument, Immutable, NoSuchTime, TooManyTerms),
         every!(GestureRefusal: MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice, NoName, WrongName, WrongSign),
         every!(ProfileRefusal: UnknownPerson, UnknownAttribute, NotModifiable, Malformed, ForeignValue, Duplicate, UnknownUserType),
         every!(SocialRefusal: UnknownSource, NotOffered, Rejected, AlreadyBound, Taken, NotBound),

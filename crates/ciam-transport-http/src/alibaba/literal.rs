@@ -74,6 +74,11 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const SOCIAL_REJECTED: &str = "Operation.Failure.Social.Code.Rejected";
     pub(in crate::alibaba) const LAST_CREDENTIAL: &str = "Operation.Denied.User.Last.Credential";
     pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";
+    pub(in crate::alibaba) const TERMS_NOT_PUBLISHED: &str = "Operation.Denied.Agree.Record.Not.Published";
+    pub(in crate::alibaba) const TERMS_PUBLISHED: &str = "Operation.Denied.Agree.Record.Published";
+    pub(in crate::alibaba) const TERMS_EXPIRED: &str = "Operation.Denied.Agree.Record.Expired";
+    pub(in crate::alibaba) const TERMS_TOO_MANY: &str = "Operation.Denied.Agree.Record.Too.Many";
+    pub(in crate::alibaba) const TERMS_END: &str = "Params.Illegal.Expired.Date";
     pub(in crate::alibaba) const UNKNOWN_PERSON: &str = "Resource.NotFound.User";
     pub(in crate::alibaba) const UNKNOWN_ATTRIBUTE: &str = "Params.Illegal.User.Attribute.Unknown";
     pub(in crate::alibaba) const NOT_MODIFIABLE: &str = "Operation.Denied.User.Attribute.Not.Modifiable";

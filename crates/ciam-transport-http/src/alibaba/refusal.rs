@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use ciam::domain::Refusal;
+use ciam::domain::consent::ConsentRefusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
@@ -88,6 +89,7 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         }
         Refusal::Captcha(CaptchaRefusal::Required) => Row::envelope(code::FAILURE, documented::SEND_CAPTCHA),
         Refusal::Captcha(CaptchaRefusal::Wrong) => Row::envelope(code::ILLEGAL, chosen::WRONG_CAPTCHA),
+        Refusal::Consent(refusal) => consent(refusal),
         Refusal::Gesture(refusal) => gesture(refusal),
         Refusal::Profile(refusal) => profile(refusal),
         Refusal::Social(refusal) => social(refusal),
@@ -219,6 +221,23 @@ const fn rate(refusal: RateRefusal) -> Row {
     Row::envelope(code::FAILURE, message).with_status(StatusCode::TOO_MANY_REQUESTS).after(retry_after)
 }
 
+/// What has no such name and what is somebody else's is answered alike.
+const fn consent(refusal: ConsentRefusal) -> Row {
+    match refusal {
+        ConsentRefusal::UnknownConsent | ConsentRefusal::UnknownVersion | ConsentRefusal::UnknownDocument => {
+            Row::envelope(code::NOT_FOUND, code::NOT_FOUND)
+        }
+        // No call of this dialect answers the others; a host's own may.
+        ConsentRefusal::NotPublished => Row::envelope(code::DENIED, chosen::TERMS_NOT_PUBLISHED),
+        ConsentRefusal::Expired => Row::envelope(code::DENIED, chosen::TERMS_EXPIRED),
+        ConsentRefusal::TooMany | ConsentRefusal::TooManyTerms => {
+            Row::envelope(code::DENIED, chosen::TERMS_TOO_MANY)
+        }
+        ConsentRefusal::Immutable => Row::envelope(code::DENIED, chosen::TERMS_PUBLISHED),
+        ConsentRefusal::NoSuchTime => Row::envelope(code::ILLEGAL, chosen::TERMS_END),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -244,6 +263,10 @@ mod tests {
             Deleted, Disabled, Frozen, InsufficientScope, InvalidToken, Locked, NoSession,
             StaleAuthentication, UnknownUser,
         };
+        use ConsentRefusal::{
+            Expired, Immutable, NoSuchTime, NotPublished, TooMany, TooManyTerms, UnknownConsent,
+            UnknownDocument, UnknownVersion,
+        };
         use ContactRefusal::{
             Duplicate, Malformed, NotReverted, Paused, RegionNotServed, Undeliverable, WrongChannel,
         };
@@ -261,6 +284,8 @@ mod tests {
         let password = [Blank, Listed, ContextWord, OwnIdentifier, Breached, Same, Recurrent];
         let kinds = [Channel::Sms, Channel::Email];
         let contact = [WrongChannel, RegionNotServed, Undeliverable, Paused, NotReverted];
+        let unknown = [UnknownVersion, UnknownConsent, UnknownDocument];
+        let terms = [NotPublished, Expired, TooMany, Immutable, NoSuchTime, TooManyTerms];
         let rate = [
             RateRefusal::TooManyCodes { retry_after: WAIT },
             RateRefusal::TooManyAttempts { retry_after: WAIT },
@@ -278,6 +303,7 @@ mod tests {
             .chain(rate.map(Refusal::from))
             .chain([SignInRefusal::Failed, SignInRefusal::RefreshToken].map(Refusal::from))
             .chain([CaptchaRefusal::Required, CaptchaRefusal::Wrong].map(Refusal::from))
+            .chain(unknown.into_iter().chain(terms).map(Refusal::from))
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
             .chain([NoName, WrongName, WrongSign].map(Refusal::from))
             .chain(PROFILE.map(Refusal::from))
