@@ -5,6 +5,7 @@
 mod attribute_schema;
 mod attribute_values;
 mod audit;
+mod consents;
 mod deletion;
 mod directory;
 mod flow_store;
@@ -18,6 +19,7 @@ mod social_sources;
 mod state;
 mod store;
 mod tenant;
+mod terms;
 mod tombstones;
 mod user_store;
 mod users;

@@ -92,6 +92,19 @@ impl State {
         Ok(())
     }
 
+    /// Does something together with its record.
+    pub(crate) fn recorded(
+        &mut self,
+        tenant: TenantId,
+        audit: AuditRecord,
+        work: impl FnOnce(&mut Tenant) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let held = self.tenants.entry(tenant).or_default();
+        work(held)?;
+        held.audit.append(vec![audit], self.audit_capacity);
+        Ok(())
+    }
+
     /// Who is to be erased, those who are due longest first.
     pub(crate) fn due(&self, now: Instant, limit: u16) -> Vec<(TenantId, UserId)> {
         let of = |(name, tenant): (&TenantId, &Tenant)| {

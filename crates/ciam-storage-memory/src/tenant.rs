@@ -9,6 +9,7 @@ use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowView};
 use ciam_ports::store::{Charge, StepQuery};
 
 use crate::audit::Trail;
+use crate::consents::Consents;
 use crate::flows::Flows;
 use crate::rates::{Raised, Rates};
 use crate::sessions::Sessions;
@@ -20,6 +21,7 @@ pub(crate) struct Tenant {
     pub(crate) users: Users,
     pub(crate) audit: Trail,
     pub(crate) tombstones: Tombstones,
+    pub(crate) consents: Consents,
     sessions: Sessions,
     flows: Flows,
     rates: Rates,

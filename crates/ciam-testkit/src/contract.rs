@@ -17,6 +17,8 @@ mod bound;
 mod captcha;
 mod charges;
 mod codes;
+mod consent_rules;
+mod consents;
 mod deletion;
 mod directory;
 mod durability;
@@ -34,6 +36,7 @@ pub mod sample;
 mod sessions;
 mod social;
 mod sweep;
+mod terms_sample;
 mod token;
 mod users;
 mod visibility;
@@ -47,6 +50,9 @@ pub use attribute_schema::{
     SCHEMA_RULES, SchemaFixture, SchemaRule, check_schema, schemas_outlive_the_process,
 };
 pub use captcha::{CAPTCHA_RULES, CaptchaFixture, CaptchaRule, check_captcha};
+pub use consents::{
+    CONSENT_RULES, ConsentFixture, ConsentRule, check_consents, consents_outlive_the_process,
+};
 pub use directory::{DIRECTORY_RULES, DirectoryFixture, DirectoryRule, check_directory};
 pub use fixture::Fixture;
 pub use http::{HTTP_RULES, HttpFixture, HttpRule, check_http};
