@@ -8,6 +8,7 @@ pub mod captcha;
 pub mod challenge;
 pub mod consent;
 pub mod encrypted;
+pub mod export;
 pub mod flow;
 pub mod gesture;
 pub mod id;

@@ -13,6 +13,7 @@ pub mod consent;
 pub mod deletion;
 pub mod delivery;
 pub mod directory;
+pub mod extract;
 pub mod flow_store;
 pub mod http;
 pub mod keys;
@@ -37,6 +38,7 @@ pub use consent::{ConsentCommit, ConsentErasure, ConsentStore, TermsCommit, Term
 pub use deletion::{Claim, DeletionQueue};
 pub use delivery::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSender};
 pub use directory::{DirectoryPage, DirectoryQuery, UserDirectory};
+pub use extract::PersonalExtract;
 pub use flow_store::FlowStore;
 pub use http::{HttpClient, HttpError, HttpMethod, HttpReply, HttpRequest};
 pub use keys::{Keys, KeysError};
@@ -64,6 +66,7 @@ pub mod mock {
     pub use crate::deletion::MockDeletionQueue;
     pub use crate::delivery::{MockNoticeSender, MockOtpSender};
     pub use crate::directory::MockUserDirectory;
+    pub use crate::extract::MockPersonalExtract;
     pub use crate::flow_store::MockFlowStore;
     pub use crate::http::MockHttpClient;
     pub use crate::keys::MockKeys;

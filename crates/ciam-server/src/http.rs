@@ -132,8 +132,7 @@ mod tests {
 
     fn world() -> World {
         let memory = Arc::new(MemoryStore::new());
-        let (store, outbox, audit) = (memory.clone(), memory.clone(), memory.clone());
-        World::new(Backend { store, outbox, audit, deletions: memory, keep: Arc::new(()) })
+        World::new(Backend::of(memory))
     }
 
     fn over(ciam: Arc<Ciam>) -> Assembly {

@@ -11,19 +11,13 @@ const SEEDS: u64 = 1_000;
 
 fn whole() -> Backend {
     let memory = Arc::new(MemoryStore::new());
-    Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: Arc::new(()),
-    }
+    Backend::of(memory)
 }
 
 fn halves() -> Backend {
     let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
     let store = Arc::new(SplitStore::new(users.clone(), flows));
-    Backend { store, outbox: users.clone(), audit: users.clone(), deletions: users, keep: Arc::new(()) }
+    Backend::split(store, users)
 }
 
 #[test]

@@ -71,13 +71,7 @@ fn commuters(folder: &Path, durability: Durability, people: u16) -> Commuters {
     options.durability = durability;
     let file = folder.join(format!("{durability:?}.db"));
     let store = Arc::new(SqliteStore::open(file, options).expect("a store"));
-    let backend = Backend {
-        store: store.clone(),
-        outbox: store.clone(),
-        audit: store.clone(),
-        deletions: store,
-        keep: Arc::new(()),
-    };
+    let backend = Backend::of(store);
     let keys = StaticKeys::new(KeyId::new("k1"), SecretBytes::new(vec![7; 32])).expect("a key");
     block_on(Commuters::new(backend, people, Arc::new(keys), Arc::new(SystemRandom)))
 }

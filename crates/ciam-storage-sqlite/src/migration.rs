@@ -13,8 +13,8 @@ struct Migration {
 
 const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "store", sql: include_str!("../migrations/0001_store.sql") },
-    Migration { version: 3, name: "consents", sql: include_str!("../migrations/0003_consents.sql") },
     Migration { version: 2, name: "profile", sql: include_str!("../migrations/0002_profile.sql") },
+    Migration { version: 3, name: "consents", sql: include_str!("../migrations/0003_consents.sql") },
     Migration { version: 4, name: "social", sql: include_str!("../migrations/0004_social.sql") },
     Migration { version: 5, name: "gestures", sql: include_str!("../migrations/0005_gestures.sql") },
     Migration { version: 7, name: "directory", sql: include_str!("../migrations/0007_directory.sql") },

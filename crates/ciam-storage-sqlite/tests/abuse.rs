@@ -16,18 +16,12 @@ fn store(folder: &TempDir, name: &str) -> Arc<SqliteStore> {
 }
 
 mod file {
-    use super::{Arc, Backend, TempDir, store};
+    use super::{Backend, TempDir, store};
 
     fn backend() -> Backend {
         let folder = TempDir::new().expect("a folder");
         let store = store(&folder, "ciam.db");
-        Backend {
-            store: store.clone(),
-            outbox: store.clone(),
-            audit: store.clone(),
-            deletions: store,
-            keep: Arc::new(folder),
-        }
+        Backend::of(store).keeping(folder)
     }
 
     ciam_testkit::abuse_suite!(backend);
@@ -40,13 +34,7 @@ mod halves {
         let folder = TempDir::new().expect("a folder");
         let (users, flows) = (store(&folder, "users.db"), store(&folder, "flows.db"));
         let split = Arc::new(SplitStore::new(users.clone(), flows));
-        Backend {
-            store: split,
-            outbox: users.clone(),
-            audit: users.clone(),
-            deletions: users,
-            keep: Arc::new(folder),
-        }
+        Backend::split(split, users).keeping(folder)
     }
 
     ciam_testkit::abuse_suite!(backend);

@@ -26,13 +26,7 @@ impl Ledger {
         let folder = tempfile::tempdir().unwrap();
         let store =
             Arc::new(SqliteStore::open(folder.path().join("ciam.db"), SqliteOptions::default()).unwrap());
-        let backend = Backend {
-            store: store.clone(),
-            outbox: store.clone(),
-            audit: store.clone(),
-            deletions: store.clone(),
-            keep: Arc::new(folder),
-        };
+        let backend = Backend::of(store.clone()).keeping(folder);
         Self { world: World::with(backend, config), store, trips: 0, lines: Vec::new() }
     }
 

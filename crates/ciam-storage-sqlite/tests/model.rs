@@ -13,13 +13,7 @@ fn backend() -> Backend {
     let mut options = SqliteOptions::default();
     options.durability = Durability::Normal;
     let store = Arc::new(SqliteStore::open(folder.path().join("ciam.db"), options).expect("a database"));
-    Backend {
-        store: store.clone(),
-        outbox: store.clone(),
-        audit: store.clone(),
-        deletions: store,
-        keep: Arc::new(folder),
-    }
+    Backend::of(store).keeping(folder)
 }
 
 ciam_testkit::model_test!(backend, cases = 32);

@@ -19,13 +19,7 @@ use tempfile::TempDir;
 
 fn world(folder: &Path) -> World {
     let store = Arc::new(SqliteStore::open(folder.join("ciam.db"), SqliteOptions::default()).unwrap());
-    World::new(Backend {
-        store: store.clone(),
-        outbox: store.clone(),
-        audit: store.clone(),
-        deletions: store,
-        keep: Arc::new(()),
-    })
+    World::new(Backend::of(store))
 }
 
 /// Somebody in the middle of a change of address, with codes out and passwords tried.

@@ -4,7 +4,7 @@
 //! line:
 //!
 //! ```ignore
-//! ciam_testkit::abuse_suite!(|| Backend { store, outbox, audit, keep });
+//! ciam_testkit::abuse_suite!(|| Backend::of(adapter));
 //! ```
 //!
 //! A suite that needs a server says so: `abuse_suite!(#[ignore = "needs PostgreSQL"] backend)`. What is made
@@ -22,9 +22,11 @@ pub mod binding;
 mod broken;
 pub mod budget;
 pub mod captcha;
+pub mod consents;
 pub mod contact;
 pub mod contact_target;
 pub mod doubt;
+pub mod export;
 pub mod foreign_sessions;
 pub mod guesses;
 pub mod last_credential;
@@ -40,6 +42,8 @@ mod part_two;
 mod part_three;
 #[macro_use]
 mod part_four;
+#[macro_use]
+mod part_five;
 pub mod password;
 pub mod purge;
 pub mod purpose;
@@ -138,10 +142,11 @@ abuse_part_one! { [table] PART_ONE }
 abuse_part_two! { [table] PART_TWO }
 abuse_part_three! { [table] PART_THREE }
 abuse_part_four! { [table] PART_FOUR }
+abuse_part_five! { [table] PART_FIVE }
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE).chain(PART_FOUR)
+    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE).chain(PART_FOUR).chain(PART_FIVE)
 }
 
 /// Tries the case of a name over storages that `backend` makes; it panics where the abuse succeeds, or there
@@ -159,6 +164,7 @@ macro_rules! abuse_suite {
         $crate::abuse_part_two! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_three! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_four! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
+        $crate::abuse_part_five! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
     };
 }
 

@@ -4,7 +4,7 @@
 //! more calls. A storage adapter joins with one line:
 //!
 //! ```ignore
-//! ciam_testkit::fault_suite!(|| Backend { store, outbox, audit, keep });
+//! ciam_testkit::fault_suite!(|| Backend::of(adapter));
 //! ```
 //!
 //! Two stores side by side join with `split_fault_suite!`, whose closure gets the [`Faults`] to put into each
@@ -19,7 +19,9 @@
 
 mod attack;
 mod captcha;
+mod consents;
 mod delivery;
+mod ledgers;
 mod ports;
 mod purge;
 mod signed_out;
@@ -29,6 +31,7 @@ mod stores;
 mod trial;
 
 pub use captcha::{captcha_before_a_code, draw_captcha, draw_sign_in_captcha};
+pub use consents::check as check_consents;
 pub use delivery::{readiness, relay_once};
 pub use purge::{purge, purge_due};
 pub use signed_out::check as check_signed_out;
@@ -53,7 +56,8 @@ pub type MakeBackend<'a> = &'a dyn Fn(&Faults) -> Backend;
 pub fn methods() -> impl Iterator<Item = &'static str> {
     let apart = ["relay_once", "readiness", "purge", "purge_due", "draw_captcha", "draw_sign_in_captcha"];
     let signed_out = SignedOutCall::ALL.iter().map(|(_, method, _)| *method);
-    Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(apart)
+    let consents = consents::ConsentCall::ALL.iter().map(|(method, _)| *method);
+    Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(consents).chain(apart)
 }
 
 /// How a call of a port goes wrong.
@@ -212,6 +216,12 @@ macro_rules! split_fault_suite {
             $crate::each_signed_out_call! { [$crate::signed_out_fault_tests] ($make) }
         }
 
+        mod consents {
+            use super::*;
+
+            $crate::each_consent_call! { [$crate::consent_fault_tests] ($make) }
+        }
+
         #[test]
         fn relay_once() {
             $crate::fault::relay_once(&$make);
@@ -256,6 +266,17 @@ macro_rules! fault_tests {
         $(#[test]
         fn $method() {
             $crate::fault::check(stringify!($method), &$make);
+        })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! consent_fault_tests {
+    ($make:tt $($method:ident: $call:ident,)*) => {
+        $(#[test]
+        fn $method() {
+            $crate::fault::check_consents(stringify!($method), &$make);
         })*
     };
 }

@@ -5,7 +5,7 @@
 //! the other was refused. What else is allowed is listed in `leeway`. A storage adapter joins with one line:
 //!
 //! ```ignore
-//! ciam_testkit::interleaving_suite!(|| Backend { store, outbox, audit, keep });
+//! ciam_testkit::interleaving_suite!(|| Backend::of(adapter));
 //! ```
 
 #![expect(

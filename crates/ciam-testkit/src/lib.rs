@@ -18,6 +18,7 @@ mod stage;
 mod standing;
 pub mod storm;
 pub mod stub;
+mod terms;
 mod world;
 
 pub use commuters::Commuters;

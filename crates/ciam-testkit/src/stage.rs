@@ -95,10 +95,9 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::RefreshSession
         | Action::RecoverPassword
         | Action::SignInSocial
-        | Action::EraseAccount => &[],
-        Action::RestoreAccount => &[Call::RestoreUser],
-        // Of terms nobody has any on the stage: `fault/consents.rs` has a stage of its own.
-        Action::WriteTerms
+        | Action::EraseAccount
+        // Nor has anybody terms there: `fault/consents.rs` has a stage of its own.
+        | Action::WriteTerms
         | Action::PublishTerms
         | Action::WithdrawTerms
         | Action::AgreeToTerms
@@ -107,6 +106,7 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::ViewOpenTerms
         | Action::ExportConsents
         | Action::ExportPersonalData => &[],
+        Action::RestoreAccount => &[Call::RestoreUser],
         Action::ListSocial => &[Call::ListSocial],
         Action::BindSocial => &[Call::BindSocial],
         Action::UnbindSocial => &[Call::UnbindSocial],

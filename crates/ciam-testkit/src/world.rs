@@ -13,7 +13,7 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, User};
 use ciam::domain::{FlowId, TenantId, UserId};
-use ciam::ports::{AuditQuery, AuditTrail, DeletionQueue, Outbox, StepQuery, Store};
+use ciam::ports::{AuditQuery, AuditTrail, ConsentStore, DeletionQueue, Outbox, StepQuery, Store};
 use ciam::{
     ADMIN_SCOPE, Authority, Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal,
     TokenRequest, Wording,
@@ -42,8 +42,34 @@ pub struct Backend {
     pub audit: Arc<dyn AuditTrail>,
     /// Its deleted accounts.
     pub deletions: Arc<dyn DeletionQueue>,
+    /// Its terms and consents.
+    pub consents: Arc<dyn ConsentStore>,
     /// What must live as long as it does: a folder, a server.
     pub keep: Arc<dyn Any + Send + Sync>,
+}
+
+impl Backend {
+    /// A backend of an adapter that is all of it at once.
+    #[must_use]
+    pub fn of<S: Store + Outbox + AuditTrail + DeletionQueue + ConsentStore>(adapter: Arc<S>) -> Self {
+        Self::split(adapter.clone(), adapter)
+    }
+
+    /// A backend of a store, and of whatever gives back what it holds.
+    #[must_use]
+    pub fn split<S: Outbox + AuditTrail + DeletionQueue + ConsentStore>(
+        store: Arc<dyn Store>,
+        held: Arc<S>,
+    ) -> Self {
+        let (outbox, audit, deletions) = (held.clone(), held.clone(), held.clone());
+        Self { store, outbox, audit, deletions, consents: held, keep: Arc::new(()) }
+    }
+
+    /// Keeps something, such as a temporary directory, alive as long as the backend.
+    #[must_use]
+    pub fn keeping(self, guard: impl Any + Send + Sync) -> Self {
+        Self { keep: Arc::new(guard), ..self }
+    }
 }
 
 /// A host of fakes around a storage adapter.
@@ -180,6 +206,8 @@ impl World {
         let ciam = ciam.with_personal_records("rows", self.personal.clone());
         let ciam = ciam.with_social_sources(self.sources.clone());
         let ciam = ciam.with_social_verifier(social_source("any").social_type, self.social.clone());
+        let ciam = ciam.with_personal_extract("rows", self.personal.clone());
+        let ciam = ciam.with_consents(self.backend.consents.clone());
         ciam.with_audit_trail(self.backend.audit.clone()).with_directory(self.directory.clone())
     }
 

@@ -112,13 +112,7 @@ impl Site {
     fn new() -> Self {
         // An audit trail that stays in the processor's caches.
         let store = Arc::new(MemoryStore::with_audit_capacity(4_096));
-        let world = World::new(Backend {
-            store: store.clone(),
-            outbox: store.clone(),
-            audit: store.clone(),
-            deletions: store,
-            keep: Arc::new(()),
-        });
+        let world = World::new(Backend::of(store));
         let people = (0..PEOPLE).map(|number| block_on(world.person(&format!("visitor{number}"), number)));
         Self { people: people.collect(), world }
     }

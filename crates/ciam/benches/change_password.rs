@@ -73,13 +73,7 @@ impl Floor {
 fn commuters() -> Commuters {
     // An audit trail that stays in the processor's caches.
     let store = Arc::new(MemoryStore::with_audit_capacity(4_096));
-    let backend = Backend {
-        store: store.clone(),
-        outbox: store.clone(),
-        audit: store.clone(),
-        deletions: store,
-        keep: Arc::new(()),
-    };
+    let backend = Backend::of(store);
     let keys = StaticKeys::new(KeyId::new("k1"), SecretBytes::new(vec![7; 32])).expect("a key");
     block_on(Commuters::new(backend, PEOPLE, Arc::new(keys), Arc::new(SystemRandom)))
 }

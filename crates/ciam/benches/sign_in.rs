@@ -22,13 +22,7 @@ struct Door(World);
 impl Door {
     async fn new() -> Self {
         let store = Arc::new(MemoryStore::with_audit_capacity(4_096));
-        let backend = Backend {
-            store: store.clone(),
-            outbox: store.clone(),
-            deletions: store.clone(),
-            audit: store,
-            keep: Arc::new(()),
-        };
+        let backend = Backend::of(store);
         let world = World::new(backend);
         let random = Arc::new(SystemRandom);
         let hasher = Argon2Hasher::new(Cost::default(), Limits::default(), random.clone()).expect("threads");

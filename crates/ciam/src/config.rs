@@ -8,6 +8,7 @@ use ciam_domain::password::PasswordPolicy;
 use ciam_domain::session::Amr;
 
 use crate::captcha::CaptchaPolicy;
+use crate::consents::ConsentPolicy;
 use crate::limits::{AttemptLimits, SendLimits, ranges};
 use crate::login_history::LoginHistoryPolicy;
 use crate::sign_in_limits::SignInPolicy;
@@ -51,6 +52,8 @@ pub struct Config {
     pub deletion: DeletionPolicy,
     /// The login history.
     pub login_history: LoginHistoryPolicy,
+    /// Consents.
+    pub consent: ConsentPolicy,
     /// Captchas, where the host has a verifier.
     pub captcha: CaptchaPolicy,
 }

@@ -106,7 +106,6 @@ refusals!(
     CaptchaRefusal,
     ConsentRefusal,
     GestureRefusal,
-    GestureRefusal,
     ProfileRefusal,
     SocialRefusal,
     CredentialRefusal

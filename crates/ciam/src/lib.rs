@@ -16,6 +16,8 @@ mod change_contact;
 mod change_password;
 mod code;
 mod config;
+mod consent_evidence;
+mod consents;
 mod core_ports;
 mod delete_account;
 mod directory;
@@ -29,6 +31,7 @@ mod notices;
 mod one_shot;
 mod operation_check;
 mod own_sessions;
+mod personal_export;
 mod principal;
 mod purge;
 mod purge_report;
@@ -49,6 +52,7 @@ mod signed_out;
 mod social;
 mod social_sources;
 mod step;
+mod terms;
 mod token_check;
 mod tombstones;
 mod unbind_social;
@@ -63,6 +67,7 @@ pub use code::Wording;
 pub use config::{
     ActingSession, Config, ConfigError, ContactPolicy, DeletionPolicy, PhonePolicy, SessionPolicy,
 };
+pub use consents::{AgreementReport, ConsentPolicy, OwnConsent};
 pub use core_ports::CorePorts;
 pub use directory::{ListedUser, USER_PAGE, UserPage};
 pub use end_other_sessions::FRESH_SIGN_IN;
@@ -84,12 +89,14 @@ pub use sign_in::{SignInRequest, SignedIn};
 pub use sign_in_factor::SignedOutStep;
 pub use sign_in_limits::{LockPolicy, SignInPolicy};
 pub use social_sources::SocialBinding;
+pub use terms::{CurrentTerms, MOST_TERMS, NewDocument, NewVersion, Period};
 pub use users::NewUser;
 
 use std::sync::Arc;
 
 use ciam_ports::{
-    AuditTrail, BreachCheck, CaptchaVerifier, LoginHistoryStore, PersonalRecords, TokenIssuer, UserDirectory,
+    AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, LoginHistoryStore, PersonalExtract,
+    PersonalRecords, TokenIssuer, UserDirectory,
 };
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
@@ -98,7 +105,9 @@ pub struct Ciam {
     breach: Option<Arc<dyn BreachCheck>>,
     issuer: Option<Arc<dyn TokenIssuer>>,
     login_history: Option<Arc<dyn LoginHistoryStore>>,
+    consents: Option<Arc<dyn ConsentStore>>,
     personal: Vec<(Arc<str>, Arc<dyn PersonalRecords>)>,
+    extracts: Vec<(Arc<str>, Arc<dyn PersonalExtract>)>,
     captcha: Option<Arc<dyn CaptchaVerifier>>,
     audit_trail: Option<Arc<dyn AuditTrail>>,
     social: social::Social,
@@ -118,7 +127,9 @@ impl Ciam {
             breach: None,
             issuer: None,
             login_history: None,
+            consents: None,
             personal: Vec::new(),
+            extracts: Vec::new(),
             captcha: None,
             audit_trail: None,
             social: social::Social::default(),
@@ -157,6 +168,25 @@ impl Ciam {
         data: Arc<dyn PersonalRecords>,
     ) -> Self {
         self.personal.push((name.into(), data));
+        self
+    }
+
+    /// Keeps terms and who agreed to them.
+    #[must_use]
+    pub fn with_consents(mut self, consents: Arc<dyn ConsentStore>) -> Self {
+        self.consents = Some(consents);
+        self
+    }
+
+    /// Tells what is kept of a person elsewhere together with the account. As many as there are; the name stands in
+    /// the document, and of two with one name the last counts.
+    #[must_use]
+    pub fn with_personal_extract(
+        mut self,
+        name: impl Into<Arc<str>>,
+        extract: Arc<dyn PersonalExtract>,
+    ) -> Self {
+        self.extracts.push((name.into(), extract));
         self
     }
 

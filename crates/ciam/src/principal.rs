@@ -81,6 +81,10 @@ impl Principal {
         self.source
     }
 
+    pub(crate) fn client(&self) -> Option<&str> {
+        self.claims.client.as_deref()
+    }
+
     pub(crate) fn has_scope(&self, scope: &str) -> bool {
         self.claims.scopes.iter().any(|granted| granted == scope)
     }

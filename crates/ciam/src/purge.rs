@@ -21,6 +21,8 @@ const MARK: &str = "mark";
 const ACCESS: &str = "access";
 /// The step that empties the login history, which does not tell how many rows went.
 const LOGINS: &str = "logins";
+/// The step that takes what is personal from consents, or all of them.
+const CONSENTS: &str = "consents";
 /// The step that erases the account itself.
 const ACCOUNT: &str = "account";
 
@@ -49,7 +51,7 @@ impl Ciam {
     }
 
     /// Erases one account, if it was deleted and its grace is over: marks it, removes sessions, flows, codes and
-    /// counts, empties the login history, asks each store of personal data in the order of their registration, and erases the account last, in
+    /// counts, empties the login history, takes what is personal from consents, asks each store of personal data in the order of their registration, and erases the account last, in
     /// one write with its tombstones and its audit record. Every step may be taken again.
     pub async fn purge(&self, tenant: &TenantId, user: &UserId) -> Purged {
         let mut steps = Vec::new();
@@ -77,6 +79,11 @@ impl Ciam {
             let erased = history.erase(tenant, user).await;
             erased.map_err(|error| at(LOGINS, error.into()))?;
             steps.push(PurgeStep { name: LOGINS.into(), rows: 0 });
+        }
+        if let Some(consents) = &self.consents {
+            let erased = consents.erase(tenant, user, self.config.consent.erasure).await;
+            let rows = erased.map_err(|error| at(CONSENTS, error.into()))?;
+            steps.push(PurgeStep { name: CONSENTS.into(), rows });
         }
         for (name, data) in &self.personal {
             let erased = data.erase(tenant, user).await;

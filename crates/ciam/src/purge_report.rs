@@ -33,7 +33,7 @@ pub struct Purged {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PurgeStep {
-    /// `access`, `logins`, the name of a store of personal data, or `account`.
+    /// `access`, `logins`, `consents`, the name of a store of personal data, or `account`.
     pub name: Arc<str>,
     /// How many rows went; 0 for `logins`, where it is not told.
     pub rows: u64,
@@ -50,7 +50,7 @@ pub enum PurgeOutcome {
     NotDue,
     /// A step failed. The account stays shut, and a later run goes on.
     Failed {
-        /// `mark`, `access`, `logins`, the name of a store of personal data, or `account`.
+        /// `mark`, `access`, `logins`, `consents`, the name of a store of personal data, or `account`.
         step: Arc<str>,
         /// What failed, in fixed words.
         cause: &'static str,

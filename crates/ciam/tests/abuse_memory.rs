@@ -7,13 +7,7 @@ use ciam_testkit::Backend;
 
 fn memory() -> Backend {
     let memory = Arc::new(MemoryStore::new());
-    Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: Arc::new(()),
-    }
+    Backend::of(memory)
 }
 
 ciam_testkit::abuse_suite!(memory);

@@ -9,7 +9,7 @@ use ciam_testkit::Backend;
 fn split() -> Backend {
     let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
     let store = Arc::new(SplitStore::new(users.clone(), flows));
-    Backend { store, outbox: users.clone(), audit: users.clone(), deletions: users, keep: Arc::new(()) }
+    Backend::split(store, users)
 }
 
 ciam_testkit::abuse_suite!(split);

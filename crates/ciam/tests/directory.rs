@@ -14,13 +14,7 @@ use ciam_testkit::{Backend, SCOPE, World, block_on};
 
 fn world() -> World {
     let memory = Arc::new(MemoryStore::new());
-    World::new(Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: Arc::new(()),
-    })
+    World::new(Backend::of(memory))
 }
 
 fn named(name: &str) -> Login {

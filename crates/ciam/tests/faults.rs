@@ -15,13 +15,7 @@ mod memory {
 
     fn backend() -> Backend {
         let memory = Arc::new(MemoryStore::new());
-        Backend {
-            store: memory.clone(),
-            outbox: memory.clone(),
-            audit: memory.clone(),
-            deletions: memory,
-            keep: Arc::new(()),
-        }
+        Backend::of(memory)
     }
 
     ciam_testkit::fault_suite!(backend);
@@ -33,7 +27,7 @@ mod halves {
     fn backend(faults: &Faults) -> Backend {
         let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
         let store = Arc::new(SplitStore::new(faults.users(users.clone()), faults.flows(flows)));
-        Backend { store, outbox: users.clone(), audit: users.clone(), deletions: users, keep: Arc::new(()) }
+        Backend::split(store, users)
     }
 
     ciam_testkit::split_fault_suite!(backend);

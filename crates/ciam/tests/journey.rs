@@ -9,13 +9,7 @@ use ciam_testkit::{Backend, World, block_on};
 
 fn world() -> World {
     let memory = std::sync::Arc::new(ciam_storage_memory::MemoryStore::new());
-    World::new(Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: std::sync::Arc::new(()),
-    })
+    World::new(Backend::of(memory))
 }
 
 fn secret(text: &str) -> SecretText {

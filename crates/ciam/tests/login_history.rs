@@ -16,13 +16,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 fn world() -> World {
     let memory = Arc::new(MemoryStore::new());
-    World::new(Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: Arc::new(()),
-    })
+    World::new(Backend::of(memory))
 }
 
 fn report(user: &UserId, outcome: LoginOutcome) -> LoginReport {

@@ -11,13 +11,7 @@ mod whole {
 
     fn backend() -> Backend {
         let memory = Arc::new(MemoryStore::new());
-        Backend {
-            store: memory.clone(),
-            outbox: memory.clone(),
-            audit: memory.clone(),
-            deletions: memory,
-            keep: Arc::new(()),
-        }
+        Backend::of(memory)
     }
 
     ciam_testkit::model_test!(backend);
@@ -29,7 +23,7 @@ mod halves {
     fn backend() -> Backend {
         let (users, flows) = (Arc::new(MemoryStore::new()), Arc::new(MemoryStore::new()));
         let store = Arc::new(SplitStore::new(users.clone(), flows));
-        Backend { store, outbox: users.clone(), audit: users.clone(), deletions: users, keep: Arc::new(()) }
+        Backend::split(store, users)
     }
 
     ciam_testkit::model_test!(backend);

@@ -15,13 +15,7 @@ use ciam_testkit::{Backend, PASSWORD, SCOPE, World, block_on};
 
 fn world() -> World {
     let memory = Arc::new(ciam_storage_memory::MemoryStore::new());
-    World::new(Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: Arc::new(()),
-    })
+    World::new(Backend::of(memory))
 }
 
 fn password() -> SecretText {

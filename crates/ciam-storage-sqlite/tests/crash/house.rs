@@ -87,13 +87,7 @@ impl House {
     pub(crate) fn open(folder: &Path, seed: u64, notices: Option<Arc<dyn NoticeSender>>) -> Self {
         let store = SqliteStore::open(folder.join(FILE), SqliteOptions::default()).expect("a database");
         let store = Arc::new(store);
-        let backend = Backend {
-            store: store.clone(),
-            outbox: store.clone(),
-            audit: store.clone(),
-            deletions: store.clone(),
-            keep: Arc::new(()),
-        };
+        let backend = Backend::of(store.clone());
         let mut world = World::new(backend);
         world.random = Arc::new(FakeRandom::seeded(seed));
         world.ports.random = world.random.clone();

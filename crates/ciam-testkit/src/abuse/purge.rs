@@ -71,7 +71,8 @@ pub async fn a27_an_account_is_erased_on_time_and_not_before(make: MakeWorld<'_>
     let report = purge(&world).await;
     let [purged] = &report.accounts[..] else { unreachable!("{report:?}") };
     assert_eq!((&purged.user, &purged.outcome), (&alice.id, &PurgeOutcome::Erased));
-    let [("access", open), ("logins", 0), ("rows", 8), ("account", 1)] = lines(purged)[..] else {
+    let [("access", open), ("logins", 0), ("consents", 0), ("rows", 8), ("account", 1)] = lines(purged)[..]
+    else {
         unreachable!("{purged:?}")
     };
     assert!(open > 0, "at least the other session went");
@@ -100,7 +101,7 @@ pub async fn a27_a_step_that_fails_keeps_the_account_for_the_next_run(make: Make
         let failed = of(&alice).expect("alice is due");
         let PurgeOutcome::Failed { step, cause } = &failed.outcome else { unreachable!("{failed:?}") };
         assert_eq!((&**step, *cause), ("rows", "the store is unavailable"));
-        assert_eq!(failed.steps.len(), 2, "access and logins are done");
+        assert_eq!(failed.steps.len(), 3, "access, logins and consents are done");
         assert!(!format!("{report:?}").contains("example.org"), "{report:?}");
         assert_eq!(of(&bob).is_some(), tries == 1, "bob is erased at once");
         assert!(matches!(world.user(&alice.id).await.status, Status::Purging { .. }));

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use ciam::domain::export::Exported;
 use ciam::domain::{TenantId, UserId};
-use ciam::ports::{Erased, PersonalRecords, StoreError};
+use ciam::ports::{Erased, PersonalExtract, PersonalRecords, StoreError};
 
 use super::locked;
 
@@ -68,5 +69,13 @@ impl PersonalRecords for PersonalRows {
             return Err(StoreError::Unavailable("the rows of alice@example.org are locked".into()));
         }
         Ok(Erased { rows: rows.held.remove(&key).unwrap_or_default() })
+    }
+}
+
+#[async_trait]
+impl PersonalExtract for PersonalRows {
+    async fn extract(&self, tenant: &TenantId, user: &UserId) -> Result<Exported, StoreError> {
+        let held = locked(&self.0).held.get(&(tenant.clone(), user.clone())).copied();
+        Ok(Exported::fields([("rows", held.into())]))
     }
 }

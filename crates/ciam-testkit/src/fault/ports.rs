@@ -11,8 +11,8 @@ use ciam::domain::secret::SecretText;
 use ciam::ports::{
     BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, HasherError,
     Keys, KeysError, LoginHistoryStore, NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher,
-    PasswordMatch, PersonalRecords, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer,
-    TokenVerifier, UserDirectory,
+    PasswordMatch, PersonalExtract, PersonalRecords, Random, RandomError, TokenClaims, TokenError,
+    TokenGrant, TokenIssuer, TokenVerifier, UserDirectory,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -55,7 +55,9 @@ impl Faults {
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
         let ciam = self.elsewhere(ciam, world);
-        let ciam = ciam.with_personal_records("rows", personal);
+        let extract = self.over::<dyn PersonalExtract>(world.personal.clone());
+        let ciam = ciam.with_personal_records("rows", personal).with_personal_extract("rows", extract);
+        let ciam = ciam.with_consents(self.over(world.backend.consents.clone()));
         world.hosted_by(ciam.with_breach_check(self.over(Arc::new(NoneBreached))))
     }
 }

@@ -38,7 +38,6 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Captcha(_)
         | Refusal::Consent(_)
         | Refusal::Gesture(_)
-        | Refusal::Gesture(_)
         | Refusal::Profile(_)
         | Refusal::Social(_)
         | Refusal::Credential(_) => (),

@@ -75,13 +75,7 @@ fn is_request_id(text: &str) -> bool {
 
 pub(crate) fn backend() -> Backend {
     let memory = Arc::new(MemoryStore::new());
-    Backend {
-        store: memory.clone(),
-        outbox: memory.clone(),
-        audit: memory.clone(),
-        deletions: memory,
-        keep: Arc::new(()),
-    }
+    Backend::of(memory)
 }
 
 impl Site {
@@ -187,6 +181,8 @@ pub(crate) const SOURCES: &str = "/user/social_bind_info";
 pub(crate) const BIND: &str = "/user/social/bind";
 pub(crate) const UNBIND: &str = "/user/social/unbind";
 pub(crate) const LOGINS: &str = "/user/login/history/list";
+pub(crate) const AGREED: &str = "/user/get_agree_records";
+pub(crate) const RECALL: &str = "/user/agree_records/recall";
 pub(crate) const UNSUBSCRIBE: &str = "/user/unsubscribe";
 
 pub(crate) fn request(method: Method, token: &str, path: &str) -> axum::http::request::Builder {
