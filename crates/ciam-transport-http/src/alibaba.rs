@@ -4,6 +4,7 @@ mod call;
 mod captcha;
 mod change_contact;
 mod change_password;
+mod consents;
 mod delete_account;
 mod envelope;
 mod field;
@@ -79,6 +80,8 @@ fn routes(mount: &str) -> Router<Arc<Mounted>> {
         ),
         ("/user/change_phone_or_email/verify_code", only(Method::POST, Place::Other, change_contact::verify)),
         ("/user/login/history/list", only(Method::GET, Place::Other, login_history::list)),
+        ("/user/get_agree_records", only(Method::GET, Place::Other, consents::list)),
+        ("/user/agree_records/recall", only(Method::POST, Place::Other, consents::recall)),
         ("/user/social_bind_info", only(Method::GET, Place::Other, social::list)),
         ("/user/social/bind", only(Method::POST, Place::Other, social::bind)),
         ("/user/social/unbind", only(Method::POST, Place::Other, social::unbind)),

@@ -10,6 +10,7 @@ use ciam::domain::flow::NextStep;
 use ciam::ports::CaptchaChallenge;
 use serde::Serialize;
 
+use super::consents::Agreed;
 use super::login_history::Line;
 use super::refusal::{Row, Shape};
 use super::social::Source;
@@ -28,6 +29,8 @@ pub(super) enum Reply {
     Flow(FlowId, NextStep),
     /// The login history.
     Logins(Vec<Line>),
+    /// What the person agreed to.
+    Agreed(Vec<Agreed>),
     /// The sources of accounts elsewhere.
     Sources(Vec<Source>),
     /// A captcha to be shown.
@@ -69,6 +72,7 @@ enum Payload<'a> {
     Logins {
         historys: Vec<Line>,
     },
+    Agreed(Vec<Agreed>),
     Sources(Vec<Source>),
     #[serde(rename_all = "camelCase")]
     Captcha {
@@ -95,6 +99,7 @@ impl Mounted {
                 self.success(Some(Payload::Flow { f_id: flow.expose(), flow_type, additional: () }))
             }
             Reply::Logins(historys) => self.success(Some(Payload::Logins { historys })),
+            Reply::Agreed(records) => self.success(Some(Payload::Agreed(records))),
             Reply::Sources(sources) => self.success(Some(Payload::Sources(sources))),
             Reply::Captcha(captcha) => {
                 let image = BASE64_STANDARD.encode(&captcha.image);

@@ -14,6 +14,7 @@ pub(super) enum Field {
     PhoneRegion,
     Language,
     EngineCode,
+    Uuid,
     Code,
     EnterpriseAuthId,
 }
@@ -30,6 +31,7 @@ impl Field {
             Self::PhoneRegion => "Params.Blank.User.Phone.Region",
             Self::Language => "Params.Blank.Language",
             Self::EngineCode => "Params.Blank.Engine.Code",
+            Self::Uuid => "Params.Blank.Uuid",
             Self::Code => "Params.Blank.Code",
             Self::EnterpriseAuthId => "Params.Blank.Enterprise.Auth.Id",
         }
@@ -46,6 +48,7 @@ impl Field {
             Self::PhoneRegion => "Params.Illegal.User.Phone.Region",
             Self::Language => "Params.Illegal.Language",
             Self::EngineCode => "Params.Illegal.Engine.Code",
+            Self::Uuid => "Params.Illegal.Uuid",
             Self::Code => "Params.Illegal.Code",
             Self::EnterpriseAuthId => "Params.Illegal.Enterprise.Auth.Id",
         }

@@ -2,6 +2,7 @@
 //! otherwise.
 
 use ciam::domain::flow::{NextStep, Operation};
+use ciam::domain::terms::VersionStatus;
 
 /// Classes of results: documented as the values of `code`.
 pub(super) mod code {
@@ -86,6 +87,19 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const FOREIGN_VALUE: &str = "Params.Illegal.Dictionary.Value.Uuid";
     pub(in crate::alibaba) const VALUE_TAKEN: &str = "Params.Exist.User.Attribute.Value";
     pub(in crate::alibaba) const UNKNOWN_USER_TYPE: &str = "Resource.NotFound.User.Type";
+}
+
+/// `systemId`, as the sample has it.
+pub(super) const SYSTEM_ID: &str = "0000000000000000";
+
+/// `recordVersionStatus`: `PUBLISHED` is documented, the others follow its pattern. Nobody has agreed to a draft.
+pub(super) const fn record_status(status: VersionStatus) -> &'static str {
+    match status {
+        VersionStatus::Draft => "DRAFT",
+        VersionStatus::Scheduled => "SCHEDULED",
+        VersionStatus::Published => "PUBLISHED",
+        VersionStatus::Expired => "EXPIRED",
+    }
 }
 
 /// `flowType`: the first two are documented, the others follow their pattern.

@@ -9,6 +9,8 @@ mod captcha;
 #[cfg(test)]
 mod capture;
 #[cfg(test)]
+mod consents;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fuzz;
