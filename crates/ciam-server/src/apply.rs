@@ -2,6 +2,8 @@
 
 mod secret;
 mod section;
+mod terms;
+mod terms_version;
 mod user;
 
 use std::collections::BTreeSet;
@@ -52,6 +54,8 @@ macro_rules! sections {
 
 sections! {
     user: user::User,
+    terms: terms::Terms,
+    terms_version: terms_version::Version,
 }
 
 /// Checks a whole file, then carries it out from top to bottom and prints a line for each thing that it asks for.

@@ -8,7 +8,7 @@ use ciam::domain::challenge::Code;
 use ciam::domain::identifier::{EmailAddress, Username};
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::{Status, StatusKind};
-use ciam::domain::{Instant, SessionId, UserId};
+use ciam::domain::{Instant, SessionId, UserId, VersionId};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -35,6 +35,9 @@ pub(crate) enum Command {
     User(User),
     /// Has everything there that a file asks for, and prints a line for each; what is there already stays
     Apply(Apply),
+    /// Shows terms and what people agreed to
+    #[command(subcommand)]
+    Consent(Consent),
     /// Prints the audit trail, newest first, one JSON object a line
     Audit(Audit),
     /// Issues access tokens
@@ -100,6 +103,37 @@ pub(crate) enum User {
     EndSessions(UserEndSessions),
     /// Puts an account back that its owner deleted, within the grace
     Restore(UserNamed),
+    /// Prints everything that is kept of a person as one JSON document, without secrets
+    Export(UserNamed),
+}
+
+/// `consent`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Consent {
+    /// Prints every version of every document of terms, one JSON object a line
+    Terms(Place),
+    /// Records that a person agreed to a version, elsewhere or on paper
+    Record(ConsentRecord),
+    /// Prints where a person stands with each document, one JSON object a line
+    List(UserNamed),
+    /// Prints all that a person agreed to and recalled, with the texts, as one JSON document
+    Evidence(UserNamed),
+}
+
+/// `consent record`
+#[derive(Debug, Args)]
+pub(crate) struct ConsentRecord {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The account
+    #[arg(long, value_name = "USER_ID", value_parser = |text: &str| UserId::parse(text))]
+    pub(crate) user: UserId,
+    /// The version, by its id
+    #[arg(long, value_name = "VERSION_ID", value_parser = |text: &str| VersionId::parse(text))]
+    pub(crate) version: VersionId,
+    /// The application
+    #[arg(long)]
+    pub(crate) client: Option<String>,
 }
 
 /// A command on one account.

@@ -73,7 +73,7 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
         CaptchaKind::Image => ciam.with_captcha(Arc::new(captcha)),
     };
     let ciam = ciam.with_audit_trail(store.clone()).with_social_sources(store.clone());
-    let ciam = ciam.with_directory(store.clone());
+    let ciam = ciam.with_directory(store.clone()).with_consents(store.clone());
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 

@@ -52,6 +52,7 @@ pub(crate) struct Settings {
     contact: core::Contact,
     deletion: core::Deletion,
     login_history: core::LoginHistory,
+    consent: core::Consent,
     send: limits::Send,
     attempts: limits::Attempts,
 }
@@ -108,6 +109,7 @@ impl Settings {
         self.contact.apply(&mut config);
         self.deletion.apply(&mut config);
         self.login_history.apply(&mut config);
+        self.consent.apply(&mut config);
         self.send.apply(&mut config);
         self.attempts.apply(&mut config);
         self.captcha.apply(&mut config);

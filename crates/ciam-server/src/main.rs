@@ -10,6 +10,7 @@ mod audit;
 mod background;
 mod configuration;
 mod connections;
+mod consent;
 mod demo;
 mod directory;
 mod http;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command, Configuration, Demo, Token, User};
+use crate::arguments::{Arguments, Command, Configuration, Consent, Demo, Token, User};
 use crate::configuration::Settings;
 use crate::stop::Stop;
 
@@ -60,6 +61,11 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::User(User::EndSessions(arguments)) => user::account::end_sessions(arguments).await,
             Command::User(User::Restore(arguments)) => user::account::restore(arguments).await,
             Command::Apply(arguments) => apply::apply(arguments).await,
+            Command::User(User::Export(arguments)) => user::account::export(arguments).await,
+            Command::Consent(Consent::Terms(place)) => consent::terms(place).await,
+            Command::Consent(Consent::Record(arguments)) => consent::record(arguments).await,
+            Command::Consent(Consent::List(arguments)) => consent::list(arguments).await,
+            Command::Consent(Consent::Evidence(arguments)) => consent::evidence(arguments).await,
             Command::Audit(arguments) => audit::print(arguments).await,
             Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
             Command::Purge(arguments) => purge::purge(arguments).await,

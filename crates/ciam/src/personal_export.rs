@@ -7,6 +7,7 @@ use ciam_domain::login_history::{LoginLocation, LoginOutcome, LoginRecord};
 use ciam_domain::profile::{AttributeValue, Profile, ProfileValue, UserTypeCode};
 use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::session::{Amr, Session};
+use ciam_domain::social::SocialLink;
 use ciam_domain::user::{
     Address, Contact, GestureDevice, GestureStage, HeldContact, PasswordCredential, User,
 };
@@ -123,6 +124,7 @@ fn account(user: &User) -> Exported {
         password: _,
         gestures: _,
         profile,
+        social: _,
         admin,
         created_at,
     } = user;
@@ -182,7 +184,19 @@ fn credentials(user: &User) -> Exported {
             ("mustChange", (*must_change).into()),
         ])
     });
-    Exported::list(password.into_iter().chain(user.gestures.iter().map(gesture)))
+    let gestures = user.gestures.iter().map(gesture);
+    Exported::list(password.into_iter().chain(gestures).chain(user.social.iter().map(social)))
+}
+
+fn social(link: &SocialLink) -> Exported {
+    let SocialLink { source, issuer, subject, linked_at } = link;
+    Exported::fields([
+        ("kind", "social".into()),
+        ("source", source.as_str().into()),
+        ("issuer", issuer.as_str().into()),
+        ("subject", subject.as_str().into()),
+        ("setAt", (*linked_at).into()),
+    ])
 }
 
 fn gesture(device: &GestureDevice) -> Exported {

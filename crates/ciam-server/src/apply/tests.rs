@@ -7,6 +7,12 @@ fn said(text: &str) -> String {
     plan(&place, &ciam::Config::default()).map(drop).unwrap_err().to_string()
 }
 
+fn version(rest: &str) -> String {
+    let named =
+        "document = \"privacy\"\nnumber = \"v1\"\nlocale = \"en\"\ntitle = \"Privacy\"\nkind = \"TEXT\"";
+    format!("[[terms_version]]\n{named}\n{rest}")
+}
+
 #[test]
 fn what_cannot_be_used_is_named_with_its_line() {
     let cases = [
@@ -29,6 +35,12 @@ fn what_cannot_be_used_is_named_with_its_line() {
             "[[user]]\nusername = \"alice\"\n\n[[user]]\nusername = \"ALICE\"",
             "line 4: [[user]] alice stands twice",
         ),
+        ("[[terms]]\nid = \"a b\"\ndemand = \"required\"", "line 1: [[terms]] id: "),
+        ("[[terms]]\nid = \"privacy\"\ndemand = \"maybe\"", "line 3: must be one of required, optional"),
+        (&version("text = \"a\"\nfile = \"b\""), "line 1: [[terms_version]] one of text and file"),
+        (&version("file = \"absent.html\""), "line 1: [[terms_version]] file: absent.html: "),
+        (&version("text = \" \""), "line 1: [[terms_version]] text: "),
+        (&version("text = \"a\"\nexpires_at = 2026-01-31"), "line 1: [[terms_version]] expires_at: "),
         ("user = 1", "line 1: "),
         ("not toml", "line 1: "),
     ];
@@ -44,8 +56,10 @@ fn the_example_can_be_used() {
     let example = include_str!("../../ciam.example-apply.toml");
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("alice.password"), "a lantern over the harbour\n").unwrap();
+    std::fs::write(home.path().join("privacy-v1.0.zh-CN.html"), "<p>隐私</p>").unwrap();
     let file = home.path().join("setup.toml");
     let place = Text { file: &file, text: example };
     let plan = plan(&place, &ciam::Config::default()).map_err(|stop| stop.to_string());
-    assert_eq!(plan.map(|plan| plan.user.len()), Ok(2));
+    let counts = plan.map(|plan| [plan.user.len(), plan.terms.len(), plan.terms_version.len()]);
+    assert_eq!(counts, Ok([2, 1, 1]));
 }

@@ -6,6 +6,7 @@ use ciam::Config;
 use ciam::domain::flow::{Method, MethodSet, TwoFactor};
 use ciam::domain::identifier::{CountryCode, DotlessDomains, EmailPolicy};
 use ciam::domain::password::{PasswordPolicy, PasswordPolicyError};
+use ciam::ports::ConsentErasure;
 use clap::ValueEnum;
 use serde::Deserialize;
 
@@ -106,6 +107,20 @@ pub(crate) struct Contact {
 pub(crate) struct Deletion {
     grace: Option<Span>,
     tombstone: Option<Span>,
+}
+
+/// `[consent]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Consent {
+    erasure: Option<Choice<Erasure>>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Erasure {
+    KeepEvidence,
+    KeepNothing,
 }
 
 /// `[login_history]`
@@ -247,6 +262,16 @@ impl Deletion {
     pub(super) fn apply(&self, config: &mut Config) {
         put(&mut config.deletion.grace, self.grace);
         put(&mut config.deletion.tombstone, self.tombstone);
+    }
+}
+
+impl Consent {
+    pub(super) fn apply(&self, config: &mut Config) {
+        let erasure = self.erasure.map(|Choice(erasure)| match erasure {
+            Erasure::KeepEvidence => ConsentErasure::KeepsEvidence,
+            Erasure::KeepNothing => ConsentErasure::KeepsNothing,
+        });
+        put(&mut config.consent.erasure, erasure);
     }
 }
 

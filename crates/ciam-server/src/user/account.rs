@@ -83,6 +83,15 @@ pub(crate) async fn restore(UserNamed { place, user }: UserNamed) -> Result<(), 
     done(open(&place)?.restore_user(Authority::Host, &TenantId::default(), &user).await)
 }
 
+/// Prints everything that is kept of a person.
+///
+/// # Errors
+/// [`Stop`] that says why nothing is shown.
+pub(crate) async fn export(UserNamed { place, user }: UserNamed) -> Result<(), Stop> {
+    let told = open(&place)?.export_personal_data(Authority::Host, &TenantId::default(), &user).await;
+    output::line(done(told)?.to_json())
+}
+
 /// The name of a status, and until when it lasts.
 pub(super) const fn standing(status: Status) -> (&'static str, Option<Instant>) {
     let until = match status {

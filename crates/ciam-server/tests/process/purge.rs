@@ -40,7 +40,7 @@ fn a_due_account_is_told_in_a_line_of_json_and_its_name_stays_kept() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 1, "{text}");
     assert_eq!((&lines[0]["userId"], &lines[0]["outcome"]), (&json!(alice), &json!("erased")));
-    assert_eq!(lines[0]["steps"][2], json!({"name": "account", "rows": 1}));
+    assert_eq!(lines[0]["steps"][3], json!({"name": "account", "rows": 1}));
     assert!(!text.contains("alice@example.com") && !text.contains("13800000001"), "{text}");
     assert!(home.run(&["purge"]).stdout.is_empty(), "nothing is left to do");
     let taken = home.run(&["user", "add", "--username", "ALICE"]);
