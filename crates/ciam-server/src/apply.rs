@@ -1,6 +1,5 @@
 //! `apply`: everything there that a file asks for. Each kind of thing is a file here: a [`Section`].
 
-mod secret;
 mod section;
 mod terms;
 mod terms_version;

@@ -74,6 +74,8 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     };
     let ciam = ciam.with_audit_trail(store.clone()).with_social_sources(store.clone());
     let ciam = ciam.with_directory(store.clone()).with_consents(store.clone());
+    #[cfg(feature = "full")]
+    let ciam = crate::social::providers(&settings.social)?.offered_by(ciam)?;
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 

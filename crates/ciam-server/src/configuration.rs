@@ -7,6 +7,7 @@ mod environment;
 mod limits;
 mod server;
 mod session;
+mod social;
 mod span;
 mod tokens;
 mod words;
@@ -21,6 +22,9 @@ use serde::Deserialize;
 pub(crate) use captcha::CaptchaKind;
 pub(crate) use choice::Choice;
 pub(crate) use server::{LogFormat, LogLevel};
+pub(crate) use social::Social;
+#[cfg(feature = "full")]
+pub(crate) use social::{ProxyChoice, SourceSecret};
 pub(crate) use span::{Span, SpanError};
 pub(crate) use tokens::{TTL, Tokens};
 
@@ -42,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) dialects: server::Dialects,
     pub(crate) tokens: Tokens,
     pub(crate) captcha: captcha::Captcha,
+    pub(crate) social: Social,
     policy: core::Policy,
     flow: core::Flow,
     code: core::Code,
@@ -123,6 +128,7 @@ impl Settings {
         self.flows.check()?;
         self.server.check()?;
         self.hasher.cost()?;
+        self.social.check()?;
         self.tokens.check()
     }
 }

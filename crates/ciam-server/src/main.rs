@@ -19,7 +19,10 @@ mod moment;
 mod output;
 mod people;
 mod purge;
+mod secret_place;
 mod serve;
+#[cfg(feature = "full")]
+mod social;
 mod stop;
 mod token;
 mod user;

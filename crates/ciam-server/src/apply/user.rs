@@ -10,10 +10,10 @@ use ciam::ports::store::UniqueField;
 use ciam::{Authority, Ciam, Error, Failure, NewUser};
 use serde::Deserialize;
 
-use super::secret::SecretPlace;
 use super::section::{Did, Put, Reading, Section};
 use crate::arguments::StatusName;
 use crate::configuration::Choice;
+use crate::secret_place::SecretPlace;
 use crate::stop::Stop;
 use crate::user::refused;
 

@@ -26,5 +26,6 @@ mod purge;
 mod server;
 #[cfg(test)]
 mod shutdown;
+mod social;
 #[cfg(test)]
 mod walk;

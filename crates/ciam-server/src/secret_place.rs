@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer};
 const MAX: u64 = 64 * 1024;
 
 /// Where a secret is: `{ file = ".." }` or `{ env = ".." }`.
-#[derive(Debug)]
-pub(super) enum SecretPlace {
+#[derive(Debug, Clone)]
+pub(crate) enum SecretPlace {
     /// A file; a relative path leads on from the directory of the file that names it.
     File(PathBuf),
     /// A variable of the environment.
@@ -61,7 +61,7 @@ impl SecretPlace {
     ///
     /// # Errors
     /// Why it cannot be read; never what was read.
-    pub(super) fn read(&self, beside: &Path) -> Result<SecretText, String> {
+    pub(crate) fn read(&self, beside: &Path) -> Result<SecretText, String> {
         let text = match self {
             Self::File(path) => {
                 let path = beside.join(path);
