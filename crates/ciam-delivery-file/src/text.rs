@@ -56,6 +56,11 @@ const fn english_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::Unsubscribe), _) => "delete your account",
         (Purpose::SecondFactor(Operation::BindSocial), _) => "add a way to sign in to your account",
         (Purpose::SecondFactor(Operation::UnbindSocial), _) => "remove a way to sign in from your account",
+        (Purpose::SecondFactor(Operation::BindTotp), _) => "add an authenticator app to your account",
+        (Purpose::SecondFactor(Operation::UnbindTotp), _) => "remove the authenticator app of your account",
+        (Purpose::SecondFactor(Operation::RenewRecoveryCodes), _) => {
+            "make new recovery codes for your account"
+        }
         (Purpose::SecondFactor(Operation::SignIn), _) => "sign in",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "set a new password and sign in",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "replace a forgotten password",
@@ -73,6 +78,9 @@ const fn chinese_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::Unsubscribe), _) => "注销您的账号",
         (Purpose::SecondFactor(Operation::BindSocial), _) => "绑定第三方账号",
         (Purpose::SecondFactor(Operation::UnbindSocial), _) => "解绑第三方账号",
+        (Purpose::SecondFactor(Operation::BindTotp), _) => "添加身份验证器",
+        (Purpose::SecondFactor(Operation::UnbindTotp), _) => "移除身份验证器",
+        (Purpose::SecondFactor(Operation::RenewRecoveryCodes), _) => "生成新的恢复码",
         (Purpose::SecondFactor(Operation::SignIn), _) => "登录",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "设置新密码并登录",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "找回密码",
@@ -104,6 +112,21 @@ const fn english_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::SocialUnbound => {
             "An account elsewhere was unbound from your account. If it was not you, recover your account at once."
         }
+        NoticeKind::TotpAdded => {
+            "An authenticator app was added to your account. If it was not you, recover your account at once."
+        }
+        NoticeKind::TotpRemoved => {
+            "The authenticator app of your account was removed. If it was not you, recover your account at once."
+        }
+        NoticeKind::RecoveryCodesRenewed => {
+            "New recovery codes were made for your account; the old ones count no longer. If it was not you, recover your account at once."
+        }
+        NoticeKind::RecoveryCodeUsed => {
+            "A recovery code of your account was used. If it was not you, recover your account at once."
+        }
+        NoticeKind::RecoveryCodesLow => {
+            "A recovery code of your account was used, and few are left: make new ones. If it was not you, recover your account at once."
+        }
         NoticeKind::PasswordResetDemanded => {
             "An administrator asks you to set a new password. You can do so when you sign in next."
         }
@@ -120,6 +143,15 @@ const fn chinese_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::AccountRestored => "您的账号注销已撤销。",
         NoticeKind::SocialBound => "您的账号已绑定第三方账号，可用其登录。如非本人操作，请立即找回账号。",
         NoticeKind::SocialUnbound => "您的账号已解绑第三方账号。如非本人操作，请立即找回账号。",
+        NoticeKind::TotpAdded => "您的账号已添加身份验证器。如非本人操作，请立即找回账号。",
+        NoticeKind::TotpRemoved => "您的账号已移除身份验证器。如非本人操作，请立即找回账号。",
+        NoticeKind::RecoveryCodesRenewed => {
+            "您的账号已生成新的恢复码，旧恢复码已失效。如非本人操作，请立即找回账号。"
+        }
+        NoticeKind::RecoveryCodeUsed => "您的账号使用了一个恢复码。如非本人操作，请立即找回账号。",
+        NoticeKind::RecoveryCodesLow => {
+            "您的账号使用了一个恢复码，剩余不多，请重新生成。如非本人操作，请立即找回账号。"
+        }
         NoticeKind::PasswordResetDemanded => "管理员要求您设置新密码，请在下次登录时设置。",
     }
 }

@@ -71,6 +71,14 @@ actions! {
     ChangeContact = "change_contact",
     /// A former phone number or e-mail address was restored.
     RevertContact = "revert_contact",
+    /// An authenticator app was begun.
+    BeginTotp = "begin_totp",
+    /// An authenticator app was put in place.
+    BindTotp = "bind_totp",
+    /// The authenticator app was removed.
+    UnbindTotp = "unbind_totp",
+    /// New recovery codes were made.
+    RenewRecoveryCodes = "renew_recovery_codes",
     /// The account was deleted by its owner.
     DeleteAccount = "delete_account",
     /// A flow was given up.

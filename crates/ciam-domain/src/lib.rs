@@ -7,6 +7,7 @@ pub mod audit;
 pub mod captcha;
 pub mod challenge;
 pub mod consent;
+mod crockford;
 pub mod encrypted;
 pub mod export;
 pub mod flow;
@@ -19,6 +20,7 @@ pub mod notice;
 pub mod password;
 pub mod profile;
 pub mod rate;
+pub mod recovery_code;
 pub mod refusal;
 pub mod revert_code;
 pub mod seal;
@@ -28,6 +30,7 @@ pub mod social;
 pub mod source;
 pub mod terms;
 pub mod tombstone;
+pub mod totp;
 pub mod user;
 
 pub use id::{

@@ -24,6 +24,16 @@ pub enum NoticeKind {
     SocialBound,
     /// An account elsewhere was unbound.
     SocialUnbound,
+    /// An authenticator app was added, maybe in place of another one.
+    TotpAdded,
+    /// The authenticator app was removed.
+    TotpRemoved,
+    /// New recovery codes were made.
+    RecoveryCodesRenewed,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
+    /// A recovery code was used, and few are left.
+    RecoveryCodesLow,
     /// An administrator demands a new password.
     PasswordResetDemanded,
 }
@@ -39,6 +49,11 @@ impl NoticeKind {
         Self::AccountRestored,
         Self::SocialBound,
         Self::SocialUnbound,
+        Self::TotpAdded,
+        Self::TotpRemoved,
+        Self::RecoveryCodesRenewed,
+        Self::RecoveryCodeUsed,
+        Self::RecoveryCodesLow,
         Self::PasswordResetDemanded,
     ];
 
@@ -54,6 +69,11 @@ impl NoticeKind {
             Self::AccountRestored => "account_restored",
             Self::SocialBound => "social_bound",
             Self::SocialUnbound => "social_unbound",
+            Self::TotpAdded => "totp_added",
+            Self::TotpRemoved => "totp_removed",
+            Self::RecoveryCodesRenewed => "recovery_codes_renewed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
+            Self::RecoveryCodesLow => "recovery_codes_low",
             Self::PasswordResetDemanded => "password_reset_demanded",
         }
     }

@@ -29,6 +29,10 @@ pub enum RateScope {
     CodeDay,
     /// Passwords tried on one account.
     Password,
+    /// Codes of an authenticator app tried on one account.
+    Totp,
+    /// Recovery codes tried on one account.
+    RecoveryCode,
     /// Sign-ins tried under one name from one network.
     SignIn,
     /// Sign-ins tried under one name from anywhere but its known devices.
@@ -55,7 +59,7 @@ pub enum RateScope {
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -66,6 +70,8 @@ impl RateScope {
         Self::CodeHour,
         Self::CodeDay,
         Self::Password,
+        Self::Totp,
+        Self::RecoveryCode,
         Self::SignIn,
         Self::SignInAnywhere,
         Self::SignInDevice,
@@ -93,6 +99,8 @@ impl RateScope {
             Self::CodeHour => "code_hour",
             Self::CodeDay => "code_day",
             Self::Password => "password",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
             Self::SignIn => "sign_in",
             Self::SignInAnywhere => "sign_in_anywhere",
             Self::SignInDevice => "sign_in_device",

@@ -104,6 +104,9 @@ pub enum FactorRefusal {
     /// The password is wrong.
     #[error("the password is wrong")]
     WrongPassword,
+    /// There is no such factor to confirm or remove.
+    #[error("this factor is not enrolled")]
+    NotEnrolled,
     /// The code is wrong, absent, expired, superseded or for something else.
     #[error("the code is wrong or expired")]
     WrongCode,
@@ -267,6 +270,7 @@ impl Refusal {
             Self::Factor(FactorRefusal::NoFactor) => "factor.none",
             Self::Factor(FactorRefusal::Unsupported) => "factor.unsupported",
             Self::Factor(FactorRefusal::WrongPassword) => "factor.wrong_password",
+            Self::Factor(FactorRefusal::NotEnrolled) => "factor.not_enrolled",
             Self::Factor(FactorRefusal::WrongCode) => "factor.wrong_code",
             Self::Password(refusal) => refusal.reason(),
             Self::Contact(ContactRefusal::Malformed(_)) => "contact.malformed",

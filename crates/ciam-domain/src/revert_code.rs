@@ -1,16 +1,10 @@
 //! The code that restores a former address: derived from what it is for, and stored nowhere.
 
 use crate::challenge::{Code, DigestKey};
+use crate::crockford;
 use crate::seal::SealPurpose;
-use crate::secret::{SecretBytes, SecretText};
 use crate::user::Address;
 use crate::{Instant, TenantId, UserId};
-
-/// Crockford's base32: digits and capitals without `I`, `L`, `O` and `U`.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/// How many characters a code has; each tells 5 bits.
-const LENGTH: usize = 16;
 
 /// What a revert code is for: one address that one account gave up at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -30,20 +24,16 @@ impl RevertCode<'_> {
     /// for 64 where tries are limited), so the code may live for days.
     #[must_use]
     pub fn write(&self, key: &DigestKey) -> Code {
-        let seal = self.seal(key);
-        let bits = seal.as_bytes()[..10].iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-        let symbol = |place: usize| {
-            let five = bits >> (5 * (LENGTH - 1 - place)) & 31;
-            char::from(ALPHABET[usize::try_from(five).unwrap_or_default()])
-        };
-        Code::written(SecretText::new((0..LENGTH).map(symbol).collect()))
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&self.seal(key).as_bytes()[..10]);
+        Code::written(crockford::write(bytes))
     }
 
     /// Whether a presented code is this one; compared in constant time. Letter case, spaces and hyphens are no
     /// difference, nor is `O` for `0`, or `I` and `L` for `1`.
     #[must_use]
     pub fn matches(&self, presented: &Code, key: &DigestKey) -> bool {
-        read(presented).is_some_and(|bytes| self.seal(key).matches(bytes.expose()))
+        crockford::read(presented).is_some_and(|bytes| self.seal(key).matches(bytes.expose()))
     }
 
     fn seal(&self, key: &DigestKey) -> crate::seal::Seal {
@@ -58,29 +48,13 @@ impl RevertCode<'_> {
     }
 }
 
-fn read(code: &Code) -> Option<SecretBytes> {
-    let symbols = code.expose().bytes().filter(|byte| !b" -".contains(byte));
-    let (mut bits, mut count) = (0_u128, 0);
-    for symbol in symbols {
-        let five = match symbol.to_ascii_uppercase() {
-            b'O' => 0,
-            b'I' | b'L' => 1,
-            upper => ALPHABET.iter().position(|known| *known == upper)?,
-        };
-        count += 1;
-        if count > LENGTH {
-            return None;
-        }
-        bits = bits << 5 | u128::try_from(five).ok()?;
-    }
-    (count == LENGTH).then(|| SecretBytes::new(bits.to_be_bytes()[6..].to_vec()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::challenge::KeyId;
+    use crate::crockford::ALPHABET;
     use crate::identifier::EmailAddress;
+    use crate::secret::SecretBytes;
 
     fn key(byte: u8) -> DigestKey {
         DigestKey::new(KeyId::new("k1"), SecretBytes::new(vec![byte; 32])).unwrap()

@@ -19,6 +19,8 @@ pub enum SealPurpose {
     Tombstone,
     /// A captcha picture.
     Captcha,
+    /// A recovery code.
+    RecoveryCode,
 }
 
 impl SealPurpose {
@@ -29,6 +31,7 @@ impl SealPurpose {
             Self::ContactRevert => "contact_revert",
             Self::Tombstone => "tombstone",
             Self::Captcha => "captcha",
+            Self::RecoveryCode => "recovery_code",
         }
     }
 }

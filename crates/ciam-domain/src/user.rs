@@ -2,6 +2,7 @@
 
 mod address;
 mod credential;
+mod factors;
 mod gesture;
 mod held;
 mod social;
@@ -11,6 +12,7 @@ mod ways_in;
 
 pub use address::{Address, Channel, Contact};
 pub use credential::PasswordCredential;
+pub use factors::{Factors, PendingTotp, TotpCredential};
 pub use gesture::{GestureDevice, GestureStage, MOST_GESTURES};
 pub use held::{HeldContact, Hold, MOST_HELD};
 pub use stamp::{SecurityStamp, Version};
@@ -56,6 +58,8 @@ pub struct User {
     pub password: Option<PasswordCredential>,
     /// The devices that the person signs in from by gesture, those registered first before the others.
     pub gestures: Vec<GestureDevice>,
+    /// What else they prove themselves with.
+    pub factors: Factors,
     /// What the person says of themselves.
     pub profile: Profile,
     /// Accounts elsewhere that are bound, the one bound first before the others.
@@ -82,6 +86,7 @@ impl std::fmt::Debug for User {
             .field("contacts_paused_until", &self.contacts_paused_until)
             .field("password", &self.password)
             .field("gestures", &self.gestures)
+            .field("factors", &self.factors)
             .field("profile", &self.profile)
             .field("social", &self.social)
             .field("admin", &self.admin)
@@ -108,6 +113,7 @@ impl User {
             contacts_paused_until: None,
             password: None,
             gestures: Vec::new(),
+            factors: Factors::NONE,
             profile: Profile::new(),
             social: Vec::new(),
             admin: false,
@@ -203,6 +209,7 @@ impl User {
         self.contacts_paused_until = None;
         self.password = None;
         self.gestures.clear();
+        self.factors = Factors::NONE;
         self.profile = Profile::new();
         self.social.clear();
         self.admin = false;

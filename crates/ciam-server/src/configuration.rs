@@ -10,6 +10,7 @@ mod session;
 mod social;
 mod span;
 mod tokens;
+mod totp;
 mod words;
 
 use std::ffi::OsString;
@@ -47,6 +48,7 @@ pub(crate) struct Settings {
     pub(crate) tokens: Tokens,
     pub(crate) captcha: captcha::Captcha,
     pub(crate) social: Social,
+    totp: totp::Totp,
     policy: core::Policy,
     flow: core::Flow,
     code: core::Code,
@@ -118,6 +120,7 @@ impl Settings {
         self.send.apply(&mut config);
         self.attempts.apply(&mut config);
         self.captcha.apply(&mut config);
+        self.totp.apply(&mut config);
         config.check().map_err(|error| invalid(error.setting, error.range))?;
         Ok(config)
     }

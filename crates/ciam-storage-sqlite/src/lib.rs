@@ -17,6 +17,7 @@ mod consents;
 mod deletion;
 mod directory;
 mod error;
+mod factors;
 mod flow_store;
 mod flows;
 mod gestures;

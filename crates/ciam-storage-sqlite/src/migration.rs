@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "consents", sql: include_str!("../migrations/0003_consents.sql") },
     Migration { version: 4, name: "social", sql: include_str!("../migrations/0004_social.sql") },
     Migration { version: 5, name: "gestures", sql: include_str!("../migrations/0005_gestures.sql") },
+    Migration { version: 6, name: "factors", sql: include_str!("../migrations/0006_factors.sql") },
     Migration { version: 7, name: "directory", sql: include_str!("../migrations/0007_directory.sql") },
 ];
 

@@ -40,6 +40,7 @@ fn opening_again_applies_nothing_again() {
     assert!(before.is_sorted_by_key(|(version, ..)| *version));
     assert_eq!((before[0].0, before[0].1.as_str()), (1, "store"));
     assert!(before.iter().any(|(version, name, _)| (*version, name.as_str()) == (5, "gestures")));
+    assert!(before.is_sorted_by_key(|migration| migration.0));
     drop(open(&folder).unwrap());
     assert_eq!(ledger(&connection), before);
 }

@@ -44,10 +44,13 @@ mod part_three;
 mod part_four;
 #[macro_use]
 mod part_five;
+#[macro_use]
+mod part_factors;
 pub mod password;
 pub mod purge;
 pub mod purpose;
 pub mod recovery;
+pub mod recovery_codes;
 pub mod replay;
 pub mod revert;
 pub mod revert_code;
@@ -65,6 +68,7 @@ pub mod status;
 mod step;
 pub mod time_limits;
 pub mod tombstones;
+pub mod totp;
 mod watch;
 
 use std::pin::Pin;
@@ -143,10 +147,11 @@ abuse_part_two! { [table] PART_TWO }
 abuse_part_three! { [table] PART_THREE }
 abuse_part_four! { [table] PART_FOUR }
 abuse_part_five! { [table] PART_FIVE }
+abuse_part_factors! { [table] PART_FACTORS }
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE).chain(PART_FOUR).chain(PART_FIVE)
+    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE).chain(PART_FOUR).chain(PART_FIVE).chain(PART_FACTORS)
 }
 
 /// Tries the case of a name over storages that `backend` makes; it panics where the abuse succeeds, or there
@@ -165,6 +170,7 @@ macro_rules! abuse_suite {
         $crate::abuse_part_three! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_four! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_five! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
+        $crate::abuse_part_factors! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
     };
 }
 

@@ -1,6 +1,7 @@
 //! Fakes of the ports that talk to the world: set by the test, asked by the test, never waiting.
 
 mod attribute_schema;
+mod authenticator;
 mod captcha;
 mod clock;
 mod directory;
@@ -14,6 +15,7 @@ mod social;
 mod tokens;
 
 pub use attribute_schema::FakeSchemas;
+pub use authenticator::FakeAuthenticator;
 pub use captcha::FakeCaptcha;
 pub use clock::FakeClock;
 pub use directory::FakeDirectory;

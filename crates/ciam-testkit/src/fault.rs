@@ -21,6 +21,7 @@ mod attack;
 mod captcha;
 mod consents;
 mod delivery;
+mod factors;
 mod ledgers;
 mod ports;
 mod purge;
@@ -33,6 +34,9 @@ mod trial;
 pub use captcha::{captcha_before_a_code, draw_captcha, draw_sign_in_captcha};
 pub use consents::check as check_consents;
 pub use delivery::{readiness, relay_once};
+pub use factors::{
+    begin_totp, code_of_an_app, confirm_totp, recovery_code, remove_totp, renew_recovery_codes,
+};
 pub use purge::{purge, purge_due};
 pub use signed_out::check as check_signed_out;
 pub use trial::check;
@@ -55,6 +59,8 @@ pub type MakeBackend<'a> = &'a dyn Fn(&Faults) -> Backend;
 /// The methods of the use cases that have a trial.
 pub fn methods() -> impl Iterator<Item = &'static str> {
     let apart = ["relay_once", "readiness", "purge", "purge_due", "draw_captcha", "draw_sign_in_captcha"];
+    let factors = ["begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes"];
+    let apart = apart.into_iter().chain(factors);
     let signed_out = SignedOutCall::ALL.iter().map(|(_, method, _)| *method);
     let consents = consents::ConsentCall::ALL.iter().map(|(method, _)| *method);
     Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(consents).chain(apart)
@@ -252,10 +258,23 @@ macro_rules! split_fault_suite {
             $crate::fault::draw_sign_in_captcha(&$make);
         }
 
+        $crate::factor_fault_tests! { ($make) begin_totp confirm_totp remove_totp renew_recovery_codes code_of_an_app recovery_code }
+
         #[test]
         fn captcha_before_a_code() {
             $crate::fault::captcha_before_a_code(&$make);
         }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! factor_fault_tests {
+    ($make:tt $($trial:ident)*) => {
+        $(#[test]
+        fn $trial() {
+            $crate::fault::$trial(&$make);
+        })*
     };
 }
 

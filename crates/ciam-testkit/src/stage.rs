@@ -105,7 +105,11 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::ListConsents
         | Action::ViewOpenTerms
         | Action::ExportConsents
-        | Action::ExportPersonalData => &[],
+        | Action::ExportPersonalData
+        | Action::BeginTotp
+        | Action::BindTotp
+        | Action::UnbindTotp
+        | Action::RenewRecoveryCodes => &[],
         Action::RestoreAccount => &[Call::RestoreUser],
         Action::ListSocial => &[Call::ListSocial],
         Action::BindSocial => &[Call::BindSocial],

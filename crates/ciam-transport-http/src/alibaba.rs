@@ -6,6 +6,7 @@ mod change_contact;
 mod change_password;
 mod consents;
 mod delete_account;
+mod enrolment;
 mod envelope;
 mod field;
 mod literal;
@@ -86,6 +87,10 @@ fn routes(mount: &str) -> Router<Arc<Mounted>> {
         ("/user/social/bind", only(Method::POST, Place::Other, social::bind)),
         ("/user/social/unbind", only(Method::POST, Place::Other, social::unbind)),
         ("/user/unsubscribe", only(Method::POST, Place::Other, delete_account::delete)),
+        ("/user/totp/begin", only(Method::POST, Place::Other, enrolment::begin_totp)),
+        ("/user/totp/confirm", only(Method::POST, Place::Other, enrolment::confirm_totp)),
+        ("/user/totp/remove", only(Method::POST, Place::Other, enrolment::remove_totp)),
+        ("/user/recovery_code/renew", only(Method::POST, Place::Other, enrolment::renew_recovery_codes)),
     ];
     calls
         .into_iter()

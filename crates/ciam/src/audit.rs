@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use ciam_domain::audit::{Action, AuditRecord, Outcome};
+use ciam_domain::secret::SecretBytes;
 use ciam_domain::{EventId, FlowKey, Instant};
 use ciam_ports::RandomError;
 
@@ -68,6 +69,13 @@ impl Ciam {
         let mut bits = [[0; 16]; N];
         self.ports.random.fill(bits.as_flattened_mut())?;
         Ok(bits)
+    }
+
+    /// Draws a secret of so many bytes.
+    pub(crate) fn draw_bytes(&self, length: usize) -> Result<SecretBytes, RandomError> {
+        let mut bytes = vec![0; length];
+        self.ports.random.fill(&mut bytes)?;
+        Ok(SecretBytes::new(bytes))
     }
 
     pub(crate) fn event_id(&self, deed: &Deed<'_>) -> Result<EventId, RandomError> {

@@ -85,6 +85,8 @@ impl Ciam {
         let commit = self.completed(deed, loaded, user, to)?;
         let mut cleared = self.counts_of(Authenticator::Password, deed.who);
         cleared.push(half_way(deed.who.user()).within(RateScope::Password));
+        // Whoever got past the old password without the second factor is no nearer now.
+        cleared.push(half_way(deed.who.user()).within(RateScope::Totp));
         self.write(deed, Commit { cleared, ..commit }).await
     }
 

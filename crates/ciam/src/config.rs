@@ -12,6 +12,7 @@ use crate::consents::ConsentPolicy;
 use crate::limits::{AttemptLimits, SendLimits, ranges};
 use crate::login_history::LoginHistoryPolicy;
 use crate::sign_in_limits::SignInPolicy;
+use crate::totp::TotpPolicy;
 
 /// A setting is out of its range.
 pub type ConfigError = PolicyError;
@@ -54,6 +55,8 @@ pub struct Config {
     pub login_history: LoginHistoryPolicy,
     /// Consents.
     pub consent: ConsentPolicy,
+    /// Authenticator apps.
+    pub totp: TotpPolicy,
     /// Captchas, where the host has a verifier.
     pub captcha: CaptchaPolicy,
 }
@@ -197,6 +200,7 @@ impl Config {
         self.login_history.check()?;
         self.captcha.check()?;
         self.contact.check()?;
+        self.totp.check()?;
         if self.deletion.grace > Duration::from_hours(30 * 24) {
             return Err(ConfigError { setting: "deletion.grace", range: "0 to 30 days" });
         }

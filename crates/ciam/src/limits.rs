@@ -58,14 +58,15 @@ pub struct AttemptLimits {
     pub codes_hour: u32,
     /// Wrong codes of one account within 24 hours, default 20, at most 100 (NIST SP 800-63B-4, 3.2.2).
     pub codes_day: u32,
-    /// Wrong passwords in a row before the first pause, default 5.
+    /// Wrong passwords, codes of an authenticator app, or recovery codes in a row before the first pause, each counted
+    /// apart, default 5.
     pub passwords_free: u32,
     /// The first pause, default 30 s; it doubles with each further wrong one.
     pub password_pause: Duration,
     /// The longest pause, default 1 h.
     pub password_pause_cap: Duration,
-    /// Wrong passwords in a row after which the password counts no longer, until another factor sets a new
-    /// one: default and ceiling 100 (NIST SP 800-63B-4, 3.2.2).
+    /// Wrong passwords in a row after which the password counts no longer, until another factor sets a new one; the same
+    /// for codes of an authenticator app: default and ceiling 100 (NIST SP 800-63B-4, 3.2.2).
     pub passwords_max: u32,
     /// Proofs of accounts elsewhere that one account tries within an hour, default 10.
     pub social_hour: u32,
@@ -207,17 +208,23 @@ impl AttemptLimits {
                 rate(RateScope::CodeHour, user, window(self.codes_hour, HOUR)),
                 rate(RateScope::CodeDay, user, window(self.codes_day, DAY)),
             ],
-            Authenticator::Password => vec![rate(
-                RateScope::Password,
-                user,
-                RateRule::Backoff {
-                    free: self.passwords_free,
-                    base: self.password_pause,
-                    cap: self.password_pause_cap,
-                    forget: None,
-                    max: Some(self.passwords_max),
-                },
-            )],
+            Authenticator::Password => {
+                vec![rate(RateScope::Password, user, self.row(Some(self.passwords_max)))]
+            }
+            Authenticator::Totp => vec![rate(RateScope::Totp, user, self.row(Some(self.passwords_max)))],
+            // 80 bits leave nothing to guess: a row of wrong ones is slowed down and never ends the good ones.
+            Authenticator::RecoveryCode => vec![rate(RateScope::RecoveryCode, user, self.row(None))],
+        }
+    }
+
+    /// A row of wrong ones, which only a success ends.
+    const fn row(&self, max: Option<u32>) -> RateRule {
+        RateRule::Backoff {
+            free: self.passwords_free,
+            base: self.password_pause,
+            cap: self.password_pause_cap,
+            forget: None,
+            max,
         }
     }
 }

@@ -9,7 +9,7 @@ use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::session::{Amr, Session};
 use ciam_domain::social::SocialLink;
 use ciam_domain::user::{
-    Address, Contact, GestureDevice, GestureStage, HeldContact, PasswordCredential, User,
+    Address, Contact, Factors, GestureDevice, GestureStage, HeldContact, PasswordCredential, User,
 };
 use ciam_domain::{DeviceId, Instant, TenantId, UserId};
 use ciam_ports::{LoginCursor, LoginQuery};
@@ -125,6 +125,7 @@ fn account(user: &User) -> Exported {
         gestures: _,
         profile,
         social: _,
+        factors: _,
         admin,
         created_at,
     } = user;
@@ -174,6 +175,17 @@ fn former(held: &HeldContact) -> Exported {
     ])
 }
 
+fn factors(factors: &Factors) -> impl Iterator<Item = Exported> {
+    let Factors { totp, pending_totp: _, recovery_codes } = factors;
+    let totp = totp
+        .as_ref()
+        .map(|totp| Exported::fields([("kind", "totp".into()), ("enrolledAt", totp.enrolled_at.into())]));
+    let codes = recovery_codes
+        .as_ref()
+        .map(|codes| Exported::fields([("kind", "recovery_codes".into()), ("madeAt", codes.made_at.into())]));
+    totp.into_iter().chain(codes)
+}
+
 /// By kind and date; nothing that opens anything, and no hash of it.
 fn credentials(user: &User) -> Exported {
     let password = user.password.as_ref().map(|password| {
@@ -185,7 +197,8 @@ fn credentials(user: &User) -> Exported {
         ])
     });
     let gestures = user.gestures.iter().map(gesture);
-    Exported::list(password.into_iter().chain(gestures).chain(user.social.iter().map(social)))
+    let others = user.social.iter().map(social).chain(factors(&user.factors));
+    Exported::list(password.into_iter().chain(gestures).chain(others))
 }
 
 fn social(link: &SocialLink) -> Exported {

@@ -111,6 +111,7 @@ impl Ciam {
             cleared: vec![
                 RateKey::new(RateScope::Password, &[deed.who.user().as_str()]),
                 half_way(deed.who.user()).within(RateScope::Password),
+                half_way(deed.who.user()).within(RateScope::Totp),
             ],
             ..step::commit(deed)
         };

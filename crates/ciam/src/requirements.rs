@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ciam_domain::Instant;
 use ciam_domain::audit::Action;
 use ciam_domain::flow::{Method, Operation};
 use ciam_domain::rate::Rate;
@@ -20,6 +21,24 @@ pub struct MethodOffer {
     pub destination: Option<String>,
     /// The wait before it can be used; zero: now. `None`: not by waiting.
     pub wait: Option<Duration>,
+    /// When the person enrolled it, where it is something that is enrolled.
+    pub enrolled_at: Option<Instant>,
+    /// How many of its codes can still be used, where they were made beforehand.
+    pub left: Option<usize>,
+}
+
+impl MethodOffer {
+    /// What a person has of a method.
+    pub(crate) fn of(user: &User, method: Method) -> Self {
+        let counted = method == Method::RecoveryCode;
+        Self {
+            method,
+            destination: None,
+            wait: None,
+            enrolled_at: method.enrolled_at(user),
+            left: counted.then(|| user.factors.recovery_codes_left()),
+        }
+    }
 }
 
 /// What an operation would need now.
@@ -73,12 +92,12 @@ impl Ciam {
         let methods = limits
             .iter()
             .map(|(method, rates)| MethodOffer {
-                method: *method,
                 destination: method
                     .channel()
                     .and_then(|channel| loaded.user.verified_address(channel))
                     .map(|to| to.masked()),
                 wait: wait(rates),
+                ..MethodOffer::of(&loaded.user, *method)
             })
             .collect();
         let paused = loaded.user.contacts_paused_until;

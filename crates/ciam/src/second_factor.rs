@@ -1,21 +1,22 @@
-//! Second factor: send a code, verify a code or the password.
+//! Second factor: send a code, verify a code, whatever it comes from, or the password.
 
 use ciam_domain::FlowId;
 use ciam_domain::audit::Action;
-use ciam_domain::challenge::{Code, CodeMatch, Purpose, Slot};
+use ciam_domain::challenge::{Code, CodeMatch};
 use ciam_domain::flow::method::Authenticator;
 use ciam_domain::flow::{Event, Flow, Method, NextStep, Reply, State};
 use ciam_domain::password::{Password, PasswordHash};
 use ciam_domain::refusal::{FactorRefusal, FlowRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::User;
-use ciam_ports::store::{ChallengeWrite, UserWrite};
+use ciam_ports::store::UserWrite;
 use ciam_ports::{Commit, PasswordMatch};
 
 use crate::attempt::Paid;
 use crate::audit::Deed;
 use crate::captcha::{CaptchaAnswer, Gate};
 use crate::code::Wording;
+use crate::presented_code::Compared;
 use crate::{Ciam, Error, Principal, step};
 
 /// A code as second factor is asked for.
@@ -51,7 +52,8 @@ impl Ciam {
             .await
     }
 
-    /// Verifies a code as second factor.
+    /// Verifies a code as second factor: one that was sent, one of an authenticator app, or a recovery code. What is
+    /// accepted is used up in the same write, so that it proves nothing else.
     ///
     /// # Errors
     /// [`FactorRefusal::WrongCode`], [`FactorRefusal::Unsupported`], [`FlowRefusal::Unknown`],
@@ -66,14 +68,13 @@ impl Ciam {
         let deed = Deed::new(who, Action::VerifyFactor, self.ports.clock.now())
             .in_flow(flow.key())
             .saying(method.as_str());
-        let Some(channel) = method.channel() else {
+        if method == Method::Password {
             return Err(self.refuse(&deed, FactorRefusal::Unsupported).await);
-        };
+        }
         let paid = self.pay(&deed, method.authenticator()).await?;
-        let slot = Slot { purpose: Purpose::SecondFactor(paid.flow.operation()), channel };
-        let outcome = self.compare_code(&deed, &paid.loaded, slot, code).await?;
+        let Compared { outcome, commit } =
+            self.compare_presented(&deed, (&paid.loaded, &paid.flow), (method, code)).await?;
         let event = Event::PresentFactorCode { method, outcome, attempts: paid.attempts };
-        let commit = Commit { challenge: ChallengeWrite::Clear(slot), ..step::commit(&deed) };
         self.present_factor(&deed, paid, event, commit).await
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ciam_domain::audit::Action;
-use ciam_domain::challenge::{Code, CodeMatch, Purpose, Slot};
+use ciam_domain::challenge::{Code, CodeMatch};
 use ciam_domain::flow::method::Authenticator;
 use ciam_domain::flow::{Event, Flow, Method, MethodSet, NextStep, Operation, Reply};
 use ciam_domain::password::Password;
@@ -12,11 +12,12 @@ use ciam_domain::secret::SecretText;
 use ciam_domain::session::{Amr, Session};
 use ciam_domain::source::Source;
 use ciam_domain::{FlowId, Refusal, TenantId, UserId};
-use ciam_ports::store::{ChallengeWrite, FlowWrite, SessionWrite};
+use ciam_ports::store::{FlowWrite, SessionWrite};
 use ciam_ports::{Commit, Handle, Loaded, StepQuery};
 
 use crate::attempt::Paid;
 use crate::audit::Deed;
+use crate::presented_code::Compared;
 use crate::requirements::MethodOffer;
 use crate::second_factor::asks_for_password;
 use crate::sign_in::{SignInRequest, SignedIn};
@@ -99,14 +100,17 @@ impl Ciam {
         let deed = Deed::new(&who, Action::VerifySignIn, self.ports.clock.now())
             .in_flow(on.flow.key())
             .saying(method.as_str());
-        let Some(channel) = method.channel() else {
+        if method == Method::Password {
             return Err(self.fail(&deed, FlowRefusal::Unknown).await);
-        };
-        let paid = self.pay(&deed, Authenticator::Code).await.map_err(shut)?;
-        let slot = Slot { purpose: Purpose::SecondFactor(paid.flow.operation()), channel };
-        let outcome = self.compare_code(&deed, &paid.loaded, slot, code).await?;
+        }
+        // Before a factor nobody is asked for what no code is sent for, so nobody's tries are counted either.
+        if method.channel().is_none() && !who.is_half_way() {
+            return Err(self.miss(&deed).await);
+        }
+        let paid = self.pay(&deed, method.authenticator()).await.map_err(shut)?;
+        let Compared { outcome, commit } =
+            self.compare_presented(&deed, (&paid.loaded, &paid.flow), (method, code)).await?;
         let event = Event::PresentFactorCode { method, outcome, attempts: paid.attempts };
-        let commit = Commit { challenge: ChallengeWrite::Clear(slot), ..step::commit(&deed) };
         let onward = self.proceed(&deed, paid, (method, event), commit).await.map_err(shut)?;
         Ok(onward.told(on.flow))
     }

@@ -115,7 +115,9 @@ impl Ciam {
         // Made before anything is written: who gets no tokens has no session.
         let tokens = self.tokens_with_device(user, &session, deed.now).await?;
         self.note_login(&session, deed.now).await?;
-        let record = self.record(deed, Outcome::Done)?;
+        // Notices tell of this very event.
+        let told = commit.outbox.first().map(|notice| notice.id.clone());
+        let record = deed.record(told.map_or_else(|| self.event_id(deed), Ok)?, Outcome::Done);
         let commit = Commit { session: write(session), audit: vec![record], ..commit };
         self.ports.store.commit(commit).await?;
         Ok(tokens)
@@ -153,7 +155,7 @@ impl Ciam {
         };
         methods
             .iter()
-            .map(|method| MethodOffer { method, destination: destination(method), wait: None })
+            .map(|method| MethodOffer { destination: destination(method), ..MethodOffer::of(user, method) })
             .collect()
     }
 

@@ -2,8 +2,11 @@
 
 mod email;
 mod password;
+mod recovery_code;
 mod sms;
+mod totp;
 
+use crate::Instant;
 use crate::session::Amr;
 use crate::user::{Channel, User};
 
@@ -15,8 +18,12 @@ pub enum Method {
     /// A code to the verified e-mail address. Below NIST's bar for out-of-band authenticators; a policy may
     /// leave it out.
     Email,
+    /// A code of an authenticator app.
+    Totp,
     /// The password in use: re-authentication, no second factor where the session was opened by it.
     Password,
+    /// A recovery code: a second factor, never a first one.
+    RecoveryCode,
 }
 
 /// Failures are counted for each authenticator apart: success with one never clears another (NIST, 3.2.2).
@@ -26,6 +33,10 @@ pub enum Authenticator {
     Code,
     /// The password.
     Password,
+    /// Codes of an authenticator app.
+    Totp,
+    /// Recovery codes.
+    RecoveryCode,
 }
 
 /// What a method is made of.
@@ -40,21 +51,25 @@ pub(crate) struct MethodSpec {
     pub(crate) opened: fn(&Amr) -> bool,
     /// Whether the person has it.
     pub(crate) usable: fn(&User) -> bool,
+    /// When the person enrolled it; for an address see [`User::changed_within`].
+    pub(crate) enrolled_at: fn(&User) -> Option<Instant>,
 }
 
 impl Method {
     /// Every method, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Sms, Self::Email, Self::Password];
+    pub const ALL: [Self; 5] = [Self::Sms, Self::Email, Self::Totp, Self::Password, Self::RecoveryCode];
 
     pub(crate) const fn spec(self) -> &'static MethodSpec {
         match self {
             Self::Sms => &sms::SPEC,
             Self::Email => &email::SPEC,
+            Self::Totp => &totp::SPEC,
             Self::Password => &password::SPEC,
+            Self::RecoveryCode => &recovery_code::SPEC,
         }
     }
 
-    /// The stable name: `SMS`, `EMAIL`, `PWD`.
+    /// The stable name: `SMS`, `EMAIL`, `TOTP`, `PWD`, `RECOVERY_CODE`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.spec().name
@@ -83,9 +98,15 @@ impl Method {
     pub const fn amr(self) -> Amr {
         match self {
             Self::Sms => Amr::Sms,
-            Self::Email => Amr::Otp,
+            Self::Email | Self::Totp | Self::RecoveryCode => Amr::Otp,
             Self::Password => Amr::Password,
         }
+    }
+
+    /// When a person enrolled it, where it is something that is enrolled.
+    #[must_use]
+    pub fn enrolled_at(self, user: &User) -> Option<Instant> {
+        (self.spec().enrolled_at)(user)
     }
 
     const fn bit(self) -> u8 {
@@ -93,6 +114,8 @@ impl Method {
             Self::Sms => 1,
             Self::Email => 2,
             Self::Password => 4,
+            Self::Totp => 8,
+            Self::RecoveryCode => 16,
         }
     }
 }
@@ -133,6 +156,12 @@ impl MethodSet {
     #[must_use]
     pub const fn within(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// Whether there is one that is no last resort.
+    #[must_use]
+    pub fn has_ordinary(self) -> bool {
+        self.iter().any(|method| method != Method::RecoveryCode)
     }
 
     /// The methods in the order in which they are offered.

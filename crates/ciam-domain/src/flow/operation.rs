@@ -1,11 +1,14 @@
 //! Sensitive operations: one file each.
 
 mod bind_social;
+mod bind_totp;
 mod recover_password;
 mod renew_password;
+mod renew_recovery_codes;
 mod restore_account;
 mod sign_in;
 mod unbind_social;
+mod unbind_totp;
 mod unsubscribe;
 mod update_email;
 mod update_password;
@@ -29,6 +32,12 @@ pub enum Operation {
     BindSocial,
     /// Unbind an account elsewhere.
     UnbindSocial,
+    /// Put an authenticator app in place.
+    BindTotp,
+    /// Remove the authenticator app.
+    UnbindTotp,
+    /// Make new recovery codes.
+    RenewRecoveryCodes,
     /// Sign in.
     SignIn,
     /// Replace a password that must be changed, on the way in.
@@ -61,7 +70,8 @@ impl Operation {
         [Self::UpdatePassword, Self::UpdatePhone, Self::UpdateEmail, Self::Unsubscribe];
 
     /// What a signed-in person does to their own account by one call or by a flow.
-    pub const ONE_SHOT: &'static [Self] = &[Self::BindSocial, Self::UnbindSocial];
+    pub const ONE_SHOT: &'static [Self] =
+        &[Self::BindSocial, Self::UnbindSocial, Self::BindTotp, Self::UnbindTotp, Self::RenewRecoveryCodes];
 
     /// What a person does who is not signed in.
     pub const SIGNED_OUT: [Self; 4] =
@@ -92,6 +102,9 @@ impl Operation {
             Self::Unsubscribe => &unsubscribe::SPEC,
             Self::BindSocial => &bind_social::SPEC,
             Self::UnbindSocial => &unbind_social::SPEC,
+            Self::BindTotp => &bind_totp::SPEC,
+            Self::UnbindTotp => &unbind_totp::SPEC,
+            Self::RenewRecoveryCodes => &renew_recovery_codes::SPEC,
             Self::SignIn => &sign_in::SPEC,
             Self::RenewPassword => &renew_password::SPEC,
             Self::RecoverPassword => &recover_password::SPEC,

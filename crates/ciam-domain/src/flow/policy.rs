@@ -49,8 +49,8 @@ pub struct FlowPolicy {
     /// 5.0, 7.5.1). `None`: every live session counts, as with the vendors; below the default's safety, for whoever
     /// holds a token then binds what they like.
     pub one_shot_freshness: Option<Duration>,
-    /// For how long an address that was put in place proves nobody while another factor is there: 0 to 30 days,
-    /// default 7; 0 for not at all.
+    /// For how long an address that was put in place, or what was enrolled, proves nobody while another factor is there:
+    /// 0 to 30 days, default 7; 0 for not at all.
     pub recent_factor: Duration,
     /// When a second factor is demanded.
     pub two_factor: TwoFactor,
@@ -127,12 +127,13 @@ impl FlowPolicy {
 
     /// The second factors that a person may choose from for an operation at `now`; `None` when none is demanded.
     ///
-    /// What a signed-in person does is proven neither by the address that it changes nor by one that was put in place
-    /// lately, as long as there is another factor: whoever put it there may be whom the proof shall stop.
+    /// What a signed-in person does is proven neither by the address that it changes nor by one that was put in place or
+    /// something that was enrolled lately, as long as there is another factor: whoever did that may be whom the proof
+    /// shall stop. Recovery codes alone make nobody's sign-in ask for one.
     #[must_use]
     pub fn allowed(&self, operation: Operation, user: &User, amr: &[Amr], now: Instant) -> Option<MethodSet> {
         let usable = |distinct| MethodSet::usable(self.methods, user, amr, distinct);
-        let available = || Some(usable(true)).filter(|methods| !methods.is_empty());
+        let available = || Some(usable(true)).filter(|methods| methods.has_ordinary());
         let trusted = |methods| self.trusted(methods, operation, user, now);
         match operation {
             Operation::SignIn if !amr.is_empty() => match self.sign_in {
@@ -159,13 +160,17 @@ impl FlowPolicy {
         self.one_shot_freshness.is_none_or(|span| signed_in <= now && now < signed_in.after(span))
     }
 
-    /// The methods without those of an address that is changed or was changed lately; all, where nothing would remain.
+    /// The methods without those of an address that is changed or was changed lately, and without those enrolled lately;
+    /// all, where nothing would remain.
     fn trusted(&self, methods: MethodSet, operation: Operation, user: &User, now: Instant) -> MethodSet {
         let doubtful = |channel| {
             operation.changes() == Some(channel) || user.changed_within(channel, self.recent_factor, now)
         };
-        let rest: MethodSet =
-            methods.iter().filter(|method| !method.channel().is_some_and(doubtful)).collect();
+        let lately = |method| user.enrolled_within(method, self.recent_factor, now);
+        let rest: MethodSet = methods
+            .iter()
+            .filter(|method| !method.channel().is_some_and(doubtful) && !lately(*method))
+            .collect();
         if rest.is_empty() { methods } else { rest }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ciam_domain::User;
 use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{Event, FlowPolicy, Method, MethodSet, Operation, Step, TwoFactor};
 use ciam_domain::session::Amr;
@@ -140,8 +141,47 @@ fn where_nobody_says_how_the_session_was_opened_no_factor_is_another_one() {
     for silent in [&[][..], &["mfa"], &["PWD"], &["email"], &[""]] {
         assert_eq!(allowed(silent), [], "{silent:?}");
     }
-    assert_eq!(allowed(&["pwd", "mfa"]), [Method::Sms, Method::Email]);
+    let but_the_password = [Method::Sms, Method::Email, Method::Totp, Method::RecoveryCode];
+    assert_eq!(allowed(&["pwd", "mfa"]), but_the_password);
     assert_eq!(allowed(&["otp"]), [Method::Password], "a one-time code may have come by either way");
-    assert_eq!(allowed(&["sms"]), [Method::Email, Method::Password]);
+    assert_eq!(allowed(&["sms"]), [Method::Email, Method::Totp, Method::Password, Method::RecoveryCode]);
     assert_eq!(allowed(&["hwk"]), Method::ALL);
+}
+
+#[test]
+fn what_was_enrolled_lately_proves_nothing_while_another_method_is_there() {
+    let mut user = alice();
+    let policy = FlowPolicy::default();
+    let allowed = |user: &User, now| {
+        policy.allowed(Operation::UpdatePhone, user, &[], now).unwrap().iter().collect::<Vec<_>>()
+    };
+    let Some(totp) = &mut user.factors.totp else { panic!("alice has an app") };
+    totp.enrolled_at = NOW;
+    let Some(codes) = &mut user.factors.recovery_codes else { panic!("alice has codes") };
+    codes.made_at = NOW;
+    let end = NOW.after(policy.recent_factor);
+    assert_eq!(allowed(&user, end.before(Duration::from_micros(1))), [Method::Email, Method::Password]);
+    let all = [Method::Email, Method::Totp, Method::Password, Method::RecoveryCode];
+    assert_eq!(allowed(&user, end), all);
+    (user.email, user.password) = (None, None);
+    assert_eq!(
+        allowed(&user, NOW),
+        [Method::Sms, Method::Totp, Method::RecoveryCode],
+        "nothing else is left"
+    );
+}
+
+#[test]
+fn recovery_codes_alone_demand_nothing_at_sign_in_and_open_nothing() {
+    let mut user = alice();
+    (user.phone, user.email) = (None, None);
+    user.factors.totp = None;
+    let allowed = |sign_in, amr: &[Amr]| {
+        let policy = FlowPolicy { sign_in, ..FlowPolicy::default() };
+        let methods = policy.allowed(Operation::SignIn, &user, amr, NOW);
+        methods.map(|methods| methods.iter().collect::<Vec<_>>())
+    };
+    assert_eq!(allowed(TwoFactor::WhenAvailable, &[Amr::Password]), None);
+    assert_eq!(allowed(TwoFactor::Required, &[Amr::Password]), Some(vec![Method::RecoveryCode]));
+    assert_eq!(allowed(TwoFactor::Required, &[]), Some(Vec::new()), "no first factor");
 }

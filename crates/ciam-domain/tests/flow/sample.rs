@@ -1,8 +1,14 @@
 //! A person with every factor.
 
+use std::time::Duration;
+
+use ciam_domain::challenge::KeyId;
+use ciam_domain::encrypted::EncryptedSecret;
 use ciam_domain::identifier::{CountryCode, EmailAddress, PhoneNumber};
 use ciam_domain::password::PasswordHash;
-use ciam_domain::user::{Contact, PasswordCredential, SecurityStamp};
+use ciam_domain::recovery_code::{RecoveryCodes, RecoveryDigest};
+use ciam_domain::totp::TotpStep;
+use ciam_domain::user::{Contact, Factors, PasswordCredential, SecurityStamp, TotpCredential};
 use ciam_domain::{Instant, TenantId, User, UserId};
 
 pub(crate) const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
@@ -21,5 +27,20 @@ pub(crate) fn alice() -> User {
     user.phone = Some(Contact::verified(phone("13800000001"), NOW));
     user.email = Some(Contact::verified(email("alice@example.org"), NOW));
     user.password = Some(PasswordCredential::first(PasswordHash::parse("$fake$x").unwrap(), NOW));
+    let long_ago = NOW.before(Duration::from_hours(30 * 24));
+    let stored = [&[1, 1, b'k'][..], &[0; 48]].concat();
+    user.factors = Factors {
+        totp: Some(TotpCredential {
+            secret: EncryptedSecret::from_bytes(&stored).unwrap(),
+            enrolled_at: long_ago,
+            last_step: TotpStep::at(long_ago),
+        }),
+        pending_totp: None,
+        recovery_codes: Some(RecoveryCodes {
+            key: KeyId::new("k"),
+            made_at: long_ago,
+            unused: vec![RecoveryDigest::from_bytes([1; 32])],
+        }),
+    };
     user
 }

@@ -6,7 +6,7 @@ use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{
     Effect, Event, Flow, FlowPolicy, Method, MethodSet, Moment, Opening, Operation, Reply, State, TwoFactor,
 };
-use ciam_domain::user::{Address, Channel, SecurityStamp};
+use ciam_domain::user::{Address, Channel, Factors, SecurityStamp};
 use ciam_domain::{FlowId, SessionId, TenantId, User, UserId};
 
 use crate::sample::{NOW, alice, email, phone};
@@ -46,7 +46,7 @@ fn events() -> Vec<(String, Event)> {
     }
     for (word, outcome) in [("right", CodeMatch::Matched), ("wrong", CodeMatch::Mismatched)] {
         events.push((format!("{word} password"), Event::PresentFactorPassword { outcome, attempts: 1 }));
-        for method in [Method::Sms, Method::Email] {
+        for method in Method::ALL.into_iter().filter(|method| *method != Method::Password) {
             let event = Event::PresentFactorCode { method, outcome, attempts: 1 };
             events.push((format!("{word} {} code", method.as_str()), event));
         }
@@ -115,11 +115,17 @@ fn a_flow_that_awaits_its_factor_takes_factors_alone() {
                 ("request SMS code", code(Channel::Sms, "issued")),
                 ("request EMAIL code", code(Channel::Email, "issued")),
                 ("request PWD code", "factor.unsupported"),
+                ("request TOTP code", "factor.unsupported"),
+                ("request RECOVERY_CODE code", "factor.unsupported"),
                 ("right SMS code", code(Channel::Sms, "proven")),
                 ("right EMAIL code", code(Channel::Email, "proven")),
+                ("right TOTP code", "proven"),
+                ("right RECOVERY_CODE code", "proven"),
                 ("right password", "proven"),
                 ("wrong SMS code", code(Channel::Sms, "factor.wrong_code")),
                 ("wrong EMAIL code", code(Channel::Email, "factor.wrong_code")),
+                ("wrong TOTP code", "factor.wrong_code"),
+                ("wrong RECOVERY_CODE code", "factor.wrong_code"),
                 ("wrong password", "factor.wrong_password"),
                 ("cancel", "cancelled"),
             ],
@@ -247,13 +253,14 @@ fn a_required_factor_is_another_than_what_opened_the_session() {
     let State::AwaitingFactor { allowed } = *opened(Operation::UpdatePassword, &at).state() else {
         panic!("a factor is demanded")
     };
-    assert_eq!(allowed.iter().collect::<Vec<_>>(), [Method::Sms, Method::Email]);
+    let others = [Method::Sms, Method::Email, Method::Totp, Method::RecoveryCode];
+    assert_eq!(allowed.iter().collect::<Vec<_>>(), others);
 }
 
 #[test]
 fn who_has_no_factor_is_refused_unless_none_is_demanded() {
     let mut user = alice();
-    (user.phone, user.email, user.password) = (None, None, None);
+    (user.phone, user.email, user.password, user.factors) = (None, None, None, Factors::NONE);
     let policy = FlowPolicy::default();
     let opening = |operation| Opening {
         key: FlowId::from_random([9; 16]).key(),

@@ -31,6 +31,8 @@ fn every_count_has_a_name_of_its_own() {
         "code_hour",
         "code_day",
         "password",
+        "totp",
+        "recovery_code",
         "sign_in",
         "sign_in_anywhere",
         "sign_in_device",

@@ -160,7 +160,9 @@ impl Flow {
         put(&mut flow.open_flows, self.open_flows);
         if let Some(Words(names)) = &self.methods {
             let method = |name: &String| {
-                Method::parse(name).ok_or_else(|| invalid("flow.methods", "a list of SMS, EMAIL and PWD"))
+                Method::parse(name).ok_or_else(|| {
+                    invalid("flow.methods", "a list of SMS, EMAIL, TOTP, PWD and RECOVERY_CODE")
+                })
             };
             flow.methods = names.iter().map(method).collect::<Result<MethodSet, _>>()?;
         }

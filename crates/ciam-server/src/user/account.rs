@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ciam::domain::identifier::Username;
 use ciam::domain::profile::StandardAttribute;
 use ciam::domain::session::{Amr, Session};
-use ciam::domain::user::{Contact, Status, User};
+use ciam::domain::user::{Contact, Factors, Status, User};
 use ciam::domain::{DeviceId, Instant, TenantId};
 use ciam::{Authority, Ciam, Error};
 use serde_json::{Value, json};
@@ -118,7 +118,19 @@ fn shown(user: &User) -> Value {
         "fullName": user.profile.text(StandardAttribute::FullName),
         "hasPassword": user.password.is_some(),
         "mustChangePassword": user.password.as_ref().is_some_and(|password| password.must_change),
+        "factors": factors(user),
         "createdAt": written(user.created_at),
+    })
+}
+
+/// What the person enrolled: kinds and moments, nothing that proves anybody.
+fn factors(user: &User) -> Value {
+    let Factors { totp, pending_totp: _, recovery_codes } = &user.factors;
+    json!({
+        "totp": totp.as_ref().map(|totp| json!({ "enrolledAt": written(totp.enrolled_at) })),
+        "recoveryCodes": recovery_codes
+            .as_ref()
+            .map(|codes| json!({ "madeAt": written(codes.made_at), "left": codes.left() })),
     })
 }
 

@@ -112,6 +112,9 @@ pub(super) const fn finals(operation: Operation) -> &'static [Step] {
         Operation::Unsubscribe => &[Step::DeleteAccount],
         Operation::BindSocial
         | Operation::UnbindSocial
+        | Operation::BindTotp
+        | Operation::UnbindTotp
+        | Operation::RenewRecoveryCodes
         | Operation::SignIn
         | Operation::RenewPassword
         | Operation::RecoverPassword

@@ -28,7 +28,8 @@ pub(super) async fn users_outlive_the_process(open: &Reopening<'_>, directory: &
         sample::changed(&user, |user| user.change_contact(Address::Email(sample::email("new")), START));
     let held = vec![held::hold(Address::Email(sample::email("old")), START)];
     let social = vec![sample::link("a", "dora.there")];
-    let next = User { gestures: sample::gestures(), held, social, ..next };
+    let factors = sample::factors("s");
+    let next = User { gestures: sample::gestures(), held, social, factors, ..next };
     on.write(sample::replace(&user, &next)).await;
     drop(on);
     let on = open(directory);

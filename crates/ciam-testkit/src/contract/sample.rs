@@ -15,11 +15,14 @@ use ciam_ports::domain::profile::{
     UserTypeCode,
 };
 use ciam_ports::domain::rate::{Rate, RateKey, RateRule, RateScope};
+use ciam_ports::domain::recovery_code::{RecoveryCodes, RecoveryDigest};
 use ciam_ports::domain::secret::SecretBytes;
 use ciam_ports::domain::session::{Amr, Session};
 use ciam_ports::domain::social::{Issuer, SocialLink, SocialSourceId, Subject};
+use ciam_ports::domain::totp::TotpStep;
 use ciam_ports::domain::user::{
-    Address, Channel, Contact, GestureDevice, GestureStage, PasswordCredential, SecurityStamp, User,
+    Address, Channel, Contact, Factors, GestureDevice, GestureStage, PasswordCredential, PendingTotp,
+    SecurityStamp, TotpCredential, User,
 };
 use ciam_ports::domain::{DeviceId, EventId, FlowId, Instant, SessionId, TenantId, UserId};
 use ciam_ports::store::{FlowWrite, UserWrite};
@@ -129,6 +132,32 @@ pub fn link_of(issuer: &str, source: &str, subject: &str) -> SocialLink {
         issuer: Issuer::parse(issuer).expect("an issuer"),
         subject: Subject::parse(subject).expect("a subject"),
         linked_at: START.after(TICK),
+    }
+}
+
+/// Everything else that a person can enrol.
+#[must_use]
+pub fn factors(session: &str) -> Factors {
+    let sealed = |byte: u8| {
+        let bytes = [&[1, 2, b'k', b'1'][..], &[byte; 48]].concat();
+        EncryptedSecret::from_bytes(&bytes).expect("a stored form")
+    };
+    Factors {
+        totp: Some(TotpCredential {
+            secret: sealed(1),
+            enrolled_at: START.after(TICK),
+            last_step: TotpStep::at(START),
+        }),
+        pending_totp: Some(PendingTotp {
+            secret: sealed(2),
+            session: SessionId::parse(session).expect("an id"),
+            until: START.after(HOUR),
+        }),
+        recovery_codes: Some(RecoveryCodes {
+            key: KeyId::new("k1"),
+            made_at: START.after(HOUR),
+            unused: [9, 3, 7].map(|byte| RecoveryDigest::from_bytes([byte; 32])).to_vec(),
+        }),
     }
 }
 

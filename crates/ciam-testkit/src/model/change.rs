@@ -216,6 +216,7 @@ impl Model {
         self.forget_counts(&limits::of_try(Payer::Person(account), authenticator));
         if authenticator == Authenticator::Password {
             self.forget_counts(&limits::of_try(Payer::HalfWay(account), authenticator));
+            self.forget_counts(&limits::of_try(Payer::HalfWay(account), Authenticator::Totp));
         }
     }
 }

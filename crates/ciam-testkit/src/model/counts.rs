@@ -39,7 +39,16 @@ pub(super) async fn compare(system: &System, model: &Model) -> Verdict {
 fn tries(model: &Model, tenant: usize) -> Vec<Count> {
     let accounts = model.accounts.iter().enumerate().filter(|(_, account)| account.tenant == tenant);
     let payers = accounts.flat_map(|(at, _)| [Payer::Person(at), Payer::HalfWay(at)]);
-    let all = payers.flat_map(|by| [Count::CodeHour(by), Count::CodeDay(by), Count::Password(by)]);
+    let of = |by| {
+        [
+            Count::CodeHour(by),
+            Count::CodeDay(by),
+            Count::Password(by),
+            Count::Totp(by),
+            Count::RecoveryCode(by),
+        ]
+    };
+    let all = payers.flat_map(of);
     all.filter(|count| !model.counted.contains(count)).collect()
 }
 
@@ -65,7 +74,11 @@ fn tenant_of(count: Count, model: &Model) -> usize {
         | Count::EmailDay(account)
         | Count::EntryDevices(account)
         | Count::Lock(account) => model.accounts[account].tenant,
-        Count::CodeHour(payer) | Count::CodeDay(payer) | Count::Password(payer) => {
+        Count::CodeHour(payer)
+        | Count::CodeDay(payer)
+        | Count::Password(payer)
+        | Count::Totp(payer)
+        | Count::RecoveryCode(payer) => {
             let account = match payer {
                 Payer::Person(account) | Payer::HalfWay(account) => account,
                 Payer::Flow(at) => model.flows[at].account,
@@ -89,6 +102,8 @@ fn key(count: Count, system: &System, model: &Model) -> RateKey {
         Count::CodeHour(payer) => paid(RateScope::CodeHour, payer, (system, model)),
         Count::CodeDay(payer) => paid(RateScope::CodeDay, payer, (system, model)),
         Count::Password(payer) => paid(RateScope::Password, payer, (system, model)),
+        Count::Totp(payer) => paid(RateScope::Totp, payer, (system, model)),
+        Count::RecoveryCode(payer) => paid(RateScope::RecoveryCode, payer, (system, model)),
         Count::Lock(account) => key(RateScope::SignInLock, &[user(account)]),
         Count::Start(_, to) => key(RateScope::ResendCooldown, &["signed_out", address(to).canonical()]),
         Count::StartSource(_, source) => key(RateScope::SourceHour, &[&guest::source(source).network()]),

@@ -94,6 +94,8 @@ impl Model {
         for payer in [Payer::Person(account), Payer::HalfWay(account)] {
             counts.extend(limits::of_try(payer, Authenticator::Code));
             counts.extend(limits::of_try(payer, Authenticator::Password));
+            counts.extend(limits::of_try(payer, Authenticator::Totp));
+            counts.extend(limits::of_try(payer, Authenticator::RecoveryCode));
         }
         counts.extend(self.accounts[account].contacts().into_iter().map(|to| Count::Cooldown(account, to)));
         self.forget_counts(&counts);

@@ -190,9 +190,13 @@ impl Model {
         method: Method,
         guess: Guess,
     ) -> Decision<Reply> {
-        let channel = method.channel().ok_or("factor.unsupported")?;
-        let at = self.pay(who, flow, Authenticator::Code)?;
-        let right = self.right_code(at, Use::Factor, channel, guess).map(|code| code.to);
+        if method == Method::Password {
+            return Err("factor.unsupported");
+        }
+        let at = self.pay(who, flow, method.authenticator())?;
+        // Nobody here has enrolled anything that makes codes of its own.
+        let right = method.channel().and_then(|channel| self.right_code(at, Use::Factor, channel, guess));
+        let right = right.map(|code| code.to);
         self.prove(who, at, method, right.is_some().then_some(()).ok_or("factor.wrong_code"))?;
         if let Some(to) = right {
             self.clear_slot(at, Use::Factor, to);

@@ -45,6 +45,8 @@ pub(super) enum Count {
     CodeHour(Payer),
     CodeDay(Payer),
     Password(Payer),
+    Totp(Payer),
+    RecoveryCode(Payer),
     /// Codes to an address for who is not signed in.
     Start(usize, Spot),
     StartSource(usize, u8),
@@ -85,9 +87,8 @@ impl Count {
             Self::TargetDay(..) | Self::SmsDay(_) => Limit::Window(10, DAY),
             Self::EmailDay(_) | Self::CodeDay(_) => Limit::Window(20, DAY),
             Self::CodeHour(_) => Limit::Window(10, HOUR),
-            Self::Password(_) => {
-                Limit::Pause { free: 5, first: PAUSE, longest: HOUR, silence: None, row: 100 }
-            }
+            Self::Password(_) | Self::Totp(_) => row(100),
+            Self::RecoveryCode(_) => row(u32::MAX),
             Self::StartSource(..) => Limit::Window(STARTS, HOUR),
             Self::Entry(..) | Self::EntryDevice(..) => Self::tries(FREE),
             Self::EntryAnywhere(..) | Self::EntryDevices(_) => Self::tries(FREE_ANYWHERE),
@@ -99,6 +100,10 @@ impl Count {
     const fn tries(free: u32) -> Limit {
         Limit::Pause { free, first: PAUSE, longest: HOUR, silence: Some(DAY), row: u32::MAX }
     }
+}
+
+const fn row(longest: u32) -> Limit {
+    Limit::Pause { free: 5, first: PAUSE, longest: HOUR, silence: None, row: longest }
 }
 
 /// The counts that one more code to an address raises.
@@ -115,6 +120,8 @@ pub(super) fn of_try(payer: Payer, authenticator: Authenticator) -> Vec<Count> {
     match authenticator {
         Authenticator::Code => vec![Count::CodeHour(payer), Count::CodeDay(payer)],
         Authenticator::Password => vec![Count::Password(payer)],
+        Authenticator::Totp => vec![Count::Totp(payer)],
+        Authenticator::RecoveryCode => vec![Count::RecoveryCode(payer)],
     }
 }
 

@@ -69,6 +69,7 @@ impl Model {
         for payer in [Payer::Person(account), Payer::HalfWay(account)] {
             self.forget_counts(&limits::of_try(payer, Authenticator::Password));
         }
+        self.forget_counts(&limits::of_try(Payer::HalfWay(account), Authenticator::Totp));
         let mut amr = self.flows[at].amr.clone();
         amr.extend(proof.map(|(method, _)| method.amr()));
         self.remove(at);

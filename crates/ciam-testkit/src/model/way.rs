@@ -116,9 +116,13 @@ impl Model {
         method: Method,
         guess: Guess,
     ) -> Decision<Reply> {
-        let channel = method.channel().ok_or(UNKNOWN)?;
-        let at = self.pay_on_way(account, flow, Authenticator::Code)?;
-        let right = self.right_code(at, Use::Factor, channel, guess).map(|code| code.to);
+        // Before a factor nobody is asked for what no code is sent for.
+        if method == Method::Password || method.channel().is_none() && !self.is_half_way(flow) {
+            return Err(UNKNOWN);
+        }
+        let at = self.pay_on_way(account, flow, method.authenticator())?;
+        let right = method.channel().and_then(|channel| self.right_code(at, Use::Factor, channel, guess));
+        let right = right.map(|code| code.to);
         self.judge(at, method, right.is_some().then_some(()).ok_or("factor.wrong_code"))?;
         let reply = self.go_on(at, method)?;
         if let Some(to) = right {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 20] = [
+const SHARED: [&str; 21] = [
     "attempt",
     "authority",
     "code",
@@ -16,6 +16,7 @@ const SHARED: [&str; 20] = [
     "lib",
     "limits",
     "one_shot",
+    "presented_code",
     "principal",
     "purge_report",
     "sessions",

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use ciam::domain::flow::{CodePolicy, FlowPolicy};
 use ciam::domain::password::PasswordPolicy;
+use ciam::domain::recovery_code::RECOVERY_CODES;
 use ciam::domain::user::MOST_HELD;
 use ciam::{
     AttemptLimits, CaptchaPolicy, Config, FRESH_SIGN_IN, LOGIN_PAGE, SendLimits, SessionPolicy, SignInPolicy,
+    TOTP_ENROLMENT,
 };
 
 use crate::tree;
@@ -157,6 +159,8 @@ fn of_the_rest(config: &Config) -> Vec<(&'static str, String)> {
         ("hold of a replaced address", span(config.contact.hold)),
         ("pause of changes after a revert", span(config.contact.pause)),
         ("addresses held for an account", MOST_HELD.to_string()),
+        ("time to confirm an authenticator app", span(TOTP_ENROLMENT)),
+        ("recovery codes in a set", RECOVERY_CODES.to_string()),
         ("grace of a deletion", span(config.deletion.grace)),
         ("identifiers of an erased account kept from others", span(config.deletion.tombstone)),
         ("logins kept", span(config.login_history.keep)),

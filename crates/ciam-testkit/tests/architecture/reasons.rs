@@ -45,7 +45,7 @@ fn every_refusal() -> Vec<Refusal> {
     [
         every!(AccessRefusal: InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser, Deleted, Locked, Frozen, Disabled),
         every!(FlowRefusal: Unknown),
-        every!(FactorRefusal: NoFactor, Unsupported, WrongPassword, WrongCode),
+        every!(FactorRefusal: NoFactor, Unsupported, WrongPassword, NotEnrolled, WrongCode),
         every!(PasswordRefusal: Blank, TooShort { min: 8 }, TooLong { max: 128 }, Listed, ContextWord, OwnIdentifier, Breached, Same, Recurrent),
         every!(ContactRefusal: Malformed(Channel::Sms), WrongChannel, RegionNotServed, Duplicate(Channel::Sms), Undeliverable, Paused, NotReverted),
         every!(RateRefusal: TooManyCodes { retry_after: WAIT }, TooManyAttempts { retry_after: WAIT }),

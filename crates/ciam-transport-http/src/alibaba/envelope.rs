@@ -5,8 +5,10 @@ use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use ciam::TotpEnrolment;
 use ciam::domain::FlowId;
 use ciam::domain::flow::NextStep;
+use ciam::domain::secret::SecretText;
 use ciam::ports::CaptchaChallenge;
 use serde::Serialize;
 
@@ -35,6 +37,10 @@ pub(super) enum Reply {
     Sources(Vec<Source>),
     /// A captcha to be shown.
     Captcha(CaptchaChallenge),
+    /// An authenticator app to be set up.
+    Totp(TotpEnrolment),
+    /// Recovery codes to be written down.
+    RecoveryCodes(Vec<SecretText>),
     /// Refused.
     Refused(Row),
 }
@@ -79,6 +85,13 @@ enum Payload<'a> {
         captcha_code: &'a str,
         image: String,
     },
+    Totp {
+        secret: &'a str,
+        uri: &'a str,
+    },
+    Codes {
+        codes: Vec<&'a str>,
+    },
 }
 
 #[derive(Serialize)]
@@ -104,6 +117,13 @@ impl Mounted {
             Reply::Captcha(captcha) => {
                 let image = BASE64_STANDARD.encode(&captcha.image);
                 self.success(Some(Payload::Captcha { captcha_code: captcha.code.expose(), image }))
+            }
+            Reply::Totp(begun) => {
+                self.success(Some(Payload::Totp { secret: begun.secret.expose(), uri: begun.uri.expose() }))
+            }
+            Reply::RecoveryCodes(codes) => {
+                let codes = codes.iter().map(SecretText::expose).collect();
+                self.success(Some(Payload::Codes { codes }))
             }
             Reply::Refused(row) => self.refused(row),
         };

@@ -53,6 +53,7 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const METHOD: &str = "Operation.Denied.Method";
     pub(in crate::alibaba) const NO_SESSION: &str = "Operation.Denied.Token.No.Session";
     pub(in crate::alibaba) const NO_FACTOR: &str = "Operation.Denied.User.No.2fa.Type";
+    pub(in crate::alibaba) const NOT_ENROLLED: &str = "Operation.Denied.User.2fa.Not.Enrolled";
     pub(in crate::alibaba) const WRONG_CODE: &str = "Params.Illegal.Code";
     pub(in crate::alibaba) const WRONG_CAPTCHA: &str = "Params.Illegal.CaptchaText";
     pub(in crate::alibaba) const VERIFY_PAUSE: &str = "Operation.Failure.Verify.Overflow.Pause";
@@ -112,6 +113,9 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::Unsubscribe) => "USER_UNSUBSCRIBE",
         NextStep::Act(Operation::BindSocial) => "USER_BIND_SOCIAL",
         NextStep::Act(Operation::UnbindSocial) => "USER_UNBIND_SOCIAL",
+        NextStep::Act(Operation::BindTotp) => "USER_BIND_TOTP",
+        NextStep::Act(Operation::UnbindTotp) => "USER_UNBIND_TOTP",
+        NextStep::Act(Operation::RenewRecoveryCodes) => "USER_RENEW_RECOVERY_CODES",
         NextStep::Act(Operation::SignIn) => "USER_SIGN_IN",
         NextStep::Act(Operation::RenewPassword) => "USER_RENEW_PWD",
         NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",

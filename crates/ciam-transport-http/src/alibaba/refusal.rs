@@ -150,6 +150,7 @@ const fn access(refusal: AccessRefusal) -> Row {
 const fn factor(refusal: FactorRefusal, place: Place) -> Row {
     match refusal {
         FactorRefusal::NoFactor => Row::envelope(code::DENIED, chosen::NO_FACTOR),
+        FactorRefusal::NotEnrolled => Row::envelope(code::DENIED, chosen::NOT_ENROLLED),
         FactorRefusal::Unsupported => unsupported_factor(place),
         FactorRefusal::WrongPassword => Row::envelope(code::FAILURE, documented::WRONG_PASSWORD),
         // The class that a sibling product of the vendor's uses for wrong codes.
@@ -270,7 +271,7 @@ mod tests {
         use ContactRefusal::{
             Duplicate, Malformed, NotReverted, Paused, RegionNotServed, Undeliverable, WrongChannel,
         };
-        use FactorRefusal::{NoFactor, Unsupported, WrongCode, WrongPassword};
+        use FactorRefusal::{NoFactor, NotEnrolled, Unsupported, WrongCode, WrongPassword};
         use GestureRefusal::{
             AlreadyBound, MalformedKey, NoName, TooManyDevices, UnknownDevice, WrongName, WrongSign,
         };
@@ -295,7 +296,7 @@ mod tests {
             .chain(status)
             .map(Refusal::from)
             .chain([FlowRefusal::Unknown.into()])
-            .chain([NoFactor, Unsupported, WrongPassword, WrongCode].map(Refusal::from))
+            .chain([NoFactor, NotEnrolled, Unsupported, WrongPassword, WrongCode].map(Refusal::from))
             .chain(length.into_iter().chain(password).map(Refusal::from))
             .chain(kinds.map(|kind| Malformed(kind).into()))
             .chain(kinds.map(|kind| Duplicate(kind).into()))

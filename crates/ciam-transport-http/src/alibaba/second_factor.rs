@@ -55,7 +55,7 @@ pub(super) async fn verify(call: Call) -> Result<Reply, StepError> {
             let password = body.password.map_or_else(|| SecretText::new(String::new()), |field| field.0);
             ciam.verify_factor_password(&who, &flow, &password).await?
         }
-        method @ (Method::Sms | Method::Email) => {
+        method @ (Method::Sms | Method::Email | Method::Totp | Method::RecoveryCode) => {
             ciam.verify_factor_code(&who, &flow, method, &code(body.code.as_ref())).await?
         }
     };

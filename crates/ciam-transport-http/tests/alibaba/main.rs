@@ -11,6 +11,8 @@ mod capture;
 #[cfg(test)]
 mod consents;
 #[cfg(test)]
+mod enrolment;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod fuzz;

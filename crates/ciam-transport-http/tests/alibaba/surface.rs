@@ -27,6 +27,10 @@ fn every_call_has_one_method() {
             (CONTACT_VERIFY, "POST"),
             (UNSUBSCRIBE, "POST"),
             (LOGINS, "GET"),
+            ("/user/totp/begin", "POST"),
+            ("/user/totp/confirm", "POST"),
+            ("/user/totp/remove", "POST"),
+            ("/user/recovery_code/renew", "POST"),
         ];
         for (path, right) in calls {
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {

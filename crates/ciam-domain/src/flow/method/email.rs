@@ -10,4 +10,5 @@ pub(super) const SPEC: MethodSpec = MethodSpec {
     channel: Some(Channel::Email),
     opened: |amr| *amr == Amr::Otp,
     usable: |user| user.verified_address(Channel::Email).is_some(),
+    enrolled_at: |_| None,
 };

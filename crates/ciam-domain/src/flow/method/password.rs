@@ -10,4 +10,5 @@ pub(super) const SPEC: MethodSpec = MethodSpec {
     opened: |amr| *amr == Amr::Password,
     // One that must be changed proves nothing but the wish to change it.
     usable: |user| user.password.as_ref().is_some_and(|password| !password.must_change),
+    enrolled_at: |_| None,
 };

@@ -10,4 +10,5 @@ pub(super) const SPEC: MethodSpec = MethodSpec {
     channel: Some(Channel::Sms),
     opened: |amr| matches!(amr, Amr::Sms | Amr::Otp),
     usable: |user| user.verified_address(Channel::Sms).is_some(),
+    enrolled_at: |_| None,
 };
