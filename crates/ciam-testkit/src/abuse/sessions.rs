@@ -222,6 +222,10 @@ pub async fn a27_a_lost_answer_may_be_asked_for_again(make: MakeWorld<'_>) {
     refresh(&world, &first.refresh).await.unwrap();
     world.clock.advance(Duration::from_secs(10));
     assert_eq!(reason(&world, &first.refresh).await, "sign_in.refresh_token");
+    let first = signed_in(&world, &alice).await;
+    refresh(&world, &first.refresh).await.unwrap();
+    world.clock.rewind(TICK);
+    assert_eq!(reason(&world, &first.refresh).await, "sign_in.refresh_token", "a clock that was set back");
 }
 
 /// People see and end their own sessions alone.
