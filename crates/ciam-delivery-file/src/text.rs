@@ -61,6 +61,8 @@ const fn english_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::RenewRecoveryCodes), _) => {
             "make new recovery codes for your account"
         }
+        (Purpose::SecondFactor(Operation::BindGesture), _) => "let a device sign in to your account",
+        (Purpose::SecondFactor(Operation::UnbindGesture), _) => "remove a device from your account",
         (Purpose::SecondFactor(Operation::SignIn), _) => "sign in",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "set a new password and sign in",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "replace a forgotten password",
@@ -81,6 +83,8 @@ const fn chinese_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::BindTotp), _) => "添加身份验证器",
         (Purpose::SecondFactor(Operation::UnbindTotp), _) => "移除身份验证器",
         (Purpose::SecondFactor(Operation::RenewRecoveryCodes), _) => "生成新的恢复码",
+        (Purpose::SecondFactor(Operation::BindGesture), _) => "开启设备的手势登录",
+        (Purpose::SecondFactor(Operation::UnbindGesture), _) => "移除手势登录设备",
         (Purpose::SecondFactor(Operation::SignIn), _) => "登录",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "设置新密码并登录",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "找回密码",
@@ -127,6 +131,12 @@ const fn english_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::RecoveryCodesLow => {
             "A recovery code of your account was used, and few are left: make new ones. If it was not you, recover your account at once."
         }
+        NoticeKind::GestureBound => {
+            "A device can now sign in to your account by face or fingerprint. If it was not you, recover your account at once."
+        }
+        NoticeKind::GestureUnbound => {
+            "A device can no longer sign in to your account by face or fingerprint. If it was not you, recover your account at once."
+        }
         NoticeKind::PasswordResetDemanded => {
             "An administrator asks you to set a new password. You can do so when you sign in next."
         }
@@ -151,6 +161,10 @@ const fn chinese_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::RecoveryCodeUsed => "您的账号使用了一个恢复码。如非本人操作，请立即找回账号。",
         NoticeKind::RecoveryCodesLow => {
             "您的账号使用了一个恢复码，剩余不多，请重新生成。如非本人操作，请立即找回账号。"
+        }
+        NoticeKind::GestureBound => "一台设备已开启面容或指纹登录。如非本人操作，请立即找回账号。",
+        NoticeKind::GestureUnbound => {
+            "一台设备已无法再用面容或指纹登录您的账号。如非本人操作，请立即找回账号。"
         }
         NoticeKind::PasswordResetDemanded => "管理员要求您设置新密码，请在下次登录时设置。",
     }

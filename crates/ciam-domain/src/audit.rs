@@ -147,6 +147,16 @@ actions! {
     ExportConsents = "export_consents",
     /// Read everything that is kept of a person.
     ExportPersonalData = "export_personal_data",
+    /// The key of a device was made known.
+    RegisterGesture = "register_gesture",
+    /// A device was bound, to sign in by gesture.
+    BindGesture = "bind_gesture",
+    /// A device was forgotten.
+    UnbindGesture = "unbind_gesture",
+    /// The devices were asked for.
+    ListGestures = "list_gestures",
+    /// Sign in by a gesture on a device.
+    SignInByGesture = "sign_in_by_gesture",
 }
 
 /// How it ended.

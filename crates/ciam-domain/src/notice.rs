@@ -34,6 +34,10 @@ pub enum NoticeKind {
     RecoveryCodeUsed,
     /// A recovery code was used, and few are left.
     RecoveryCodesLow,
+    /// A device was bound, to sign in by gesture.
+    GestureBound,
+    /// A device signs in by gesture no more.
+    GestureUnbound,
     /// An administrator demands a new password.
     PasswordResetDemanded,
 }
@@ -54,6 +58,8 @@ impl NoticeKind {
         Self::RecoveryCodesRenewed,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesLow,
+        Self::GestureBound,
+        Self::GestureUnbound,
         Self::PasswordResetDemanded,
     ];
 
@@ -74,6 +80,8 @@ impl NoticeKind {
             Self::RecoveryCodesRenewed => "recovery_codes_renewed",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::RecoveryCodesLow => "recovery_codes_low",
+            Self::GestureBound => "gesture_bound",
+            Self::GestureUnbound => "gesture_unbound",
             Self::PasswordResetDemanded => "password_reset_demanded",
         }
     }

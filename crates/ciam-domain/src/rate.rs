@@ -55,11 +55,15 @@ pub enum RateScope {
     ContactRevert,
     /// Proofs of accounts elsewhere tried by one account.
     SocialProof,
+    /// Signs tried of one device.
+    GestureDevice,
+    /// Answers to one challenge of a device.
+    GestureChallenge,
 }
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -83,6 +87,8 @@ impl RateScope {
         Self::Captcha,
         Self::ContactRevert,
         Self::SocialProof,
+        Self::GestureDevice,
+        Self::GestureChallenge,
     ];
 
     /// The stable name in stores and logs.
@@ -112,6 +118,8 @@ impl RateScope {
             Self::Captcha => "captcha",
             Self::ContactRevert => "contact_revert",
             Self::SocialProof => "social_proof",
+            Self::GestureDevice => "gesture_device",
+            Self::GestureChallenge => "gesture_challenge",
         }
     }
 }

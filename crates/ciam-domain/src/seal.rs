@@ -21,6 +21,8 @@ pub enum SealPurpose {
     Captcha,
     /// A recovery code.
     RecoveryCode,
+    /// A challenge that a device signs.
+    GestureChallenge,
 }
 
 impl SealPurpose {
@@ -32,6 +34,7 @@ impl SealPurpose {
             Self::Tombstone => "tombstone",
             Self::Captcha => "captcha",
             Self::RecoveryCode => "recovery_code",
+            Self::GestureChallenge => "gesture_challenge",
         }
     }
 }

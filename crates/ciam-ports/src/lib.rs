@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod directory;
 pub mod extract;
 pub mod flow_store;
+pub mod gesture;
 pub mod http;
 pub mod keys;
 pub mod login_history;
@@ -40,6 +41,7 @@ pub use delivery::{DeliveryError, NoticeMessage, NoticeSender, OtpMessage, OtpSe
 pub use directory::{DirectoryPage, DirectoryQuery, UserDirectory};
 pub use extract::PersonalExtract;
 pub use flow_store::FlowStore;
+pub use gesture::{GestureError, GestureVerifier, PresentedGesture};
 pub use http::{HttpClient, HttpError, HttpMethod, HttpReply, HttpRequest};
 pub use keys::{Keys, KeysError};
 pub use login_history::{LoginCursor, LoginHistoryStore, LoginQuery};
@@ -68,6 +70,7 @@ pub mod mock {
     pub use crate::directory::MockUserDirectory;
     pub use crate::extract::MockPersonalExtract;
     pub use crate::flow_store::MockFlowStore;
+    pub use crate::gesture::MockGestureVerifier;
     pub use crate::http::MockHttpClient;
     pub use crate::keys::MockKeys;
     pub use crate::login_history::MockLoginHistoryStore;

@@ -1,5 +1,6 @@
 //! `apply`: everything there that a file asks for. Each kind of thing is a file here: a [`Section`].
 
+mod device;
 mod section;
 mod terms;
 mod terms_version;
@@ -55,6 +56,7 @@ sections! {
     user: user::User,
     terms: terms::Terms,
     terms_version: terms_version::Version,
+    device: device::Device,
 }
 
 /// Checks a whole file, then carries it out from top to bottom and prints a line for each thing that it asks for.

@@ -9,6 +9,7 @@ use ciam::ports::{DeletionQueue, Random};
 use ciam::{Ciam, CorePorts};
 use ciam_captcha_image::ImageCaptcha;
 use ciam_delivery_file::FileDelivery;
+use ciam_gesture_native::NativeGestures;
 use ciam_hasher_argon2::Argon2Hasher;
 use ciam_storage_sqlite::SqliteStore;
 use ciam_system_native::{StaticKeys, SystemClock, SystemRandom};
@@ -76,6 +77,7 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     let ciam = ciam.with_directory(store.clone()).with_consents(store.clone());
     #[cfg(feature = "full")]
     let ciam = crate::social::providers(&settings.social)?.offered_by(ciam)?;
+    let ciam = ciam.with_gestures(Arc::new(NativeGestures::new()));
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 

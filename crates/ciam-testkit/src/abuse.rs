@@ -28,6 +28,8 @@ pub mod contact_target;
 pub mod doubt;
 pub mod export;
 pub mod foreign_sessions;
+pub mod gesture;
+pub mod gesture_devices;
 pub mod guesses;
 pub mod last_credential;
 pub mod limits;
@@ -36,6 +38,8 @@ mod moves;
 pub mod notices;
 pub mod one_call;
 pub mod order;
+#[macro_use]
+mod part_gestures;
 #[macro_use]
 mod part_two;
 #[macro_use]
@@ -148,10 +152,12 @@ abuse_part_three! { [table] PART_THREE }
 abuse_part_four! { [table] PART_FOUR }
 abuse_part_five! { [table] PART_FIVE }
 abuse_part_factors! { [table] PART_FACTORS }
+abuse_part_gestures! { [table] PART_GESTURES }
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    PART_ONE.iter().chain(PART_TWO).chain(PART_THREE).chain(PART_FOUR).chain(PART_FIVE).chain(PART_FACTORS)
+    let parts = [PART_ONE, PART_TWO, PART_THREE, PART_FOUR, PART_FIVE, PART_FACTORS, PART_GESTURES];
+    parts.into_iter().flatten()
 }
 
 /// Tries the case of a name over storages that `backend` makes; it panics where the abuse succeeds, or there
@@ -171,6 +177,7 @@ macro_rules! abuse_suite {
         $crate::abuse_part_four! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_five! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_factors! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
+        $crate::abuse_part_gestures! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
     };
 }
 

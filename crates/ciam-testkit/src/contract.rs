@@ -24,6 +24,7 @@ mod directory;
 mod durability;
 mod fixture;
 mod flows;
+mod gesture;
 mod held;
 mod http;
 mod login_history;
@@ -55,6 +56,7 @@ pub use consents::{
 };
 pub use directory::{DIRECTORY_RULES, DirectoryFixture, DirectoryRule, check_directory};
 pub use fixture::Fixture;
+pub use gesture::{GESTURE_RULES, GestureFixture, GestureRule, SignAs, Signed, check_gesture};
 pub use http::{HTTP_RULES, HttpFixture, HttpRule, check_http};
 pub use login_history::{
     LOGIN_HISTORY_RULES, LoginHistoryFixture, LoginHistoryRule, check_login_history,

@@ -22,6 +22,7 @@ mod captcha;
 mod consents;
 mod delivery;
 mod factors;
+mod gesture;
 mod ledgers;
 mod ports;
 mod purge;
@@ -37,6 +38,7 @@ pub use delivery::{readiness, relay_once};
 pub use factors::{
     begin_totp, code_of_an_app, confirm_totp, recovery_code, remove_totp, renew_recovery_codes,
 };
+pub use gesture::devices_that_sign_in;
 pub use purge::{purge, purge_due};
 pub use signed_out::check as check_signed_out;
 pub use trial::check;
@@ -61,9 +63,10 @@ pub fn methods() -> impl Iterator<Item = &'static str> {
     let apart = ["relay_once", "readiness", "purge", "purge_due", "draw_captcha", "draw_sign_in_captcha"];
     let factors = ["begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes"];
     let apart = apart.into_iter().chain(factors);
+    let gestures = gesture::METHODS;
     let signed_out = SignedOutCall::ALL.iter().map(|(_, method, _)| *method);
     let consents = consents::ConsentCall::ALL.iter().map(|(method, _)| *method);
-    Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(consents).chain(apart)
+    Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(consents).chain(gestures).chain(apart)
 }
 
 /// How a call of a port goes wrong.
@@ -246,6 +249,11 @@ macro_rules! split_fault_suite {
         #[test]
         fn purge_due() {
             $crate::fault::purge_due(&$make);
+        }
+
+        #[test]
+        fn devices_that_sign_in() {
+            $crate::fault::devices_that_sign_in(&$make);
         }
 
         #[test]

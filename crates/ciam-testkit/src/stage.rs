@@ -109,7 +109,13 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::BeginTotp
         | Action::BindTotp
         | Action::UnbindTotp
-        | Action::RenewRecoveryCodes => &[],
+        | Action::RenewRecoveryCodes
+        // Nor a device: `fault/gesture.rs` has one.
+        | Action::RegisterGesture
+        | Action::BindGesture
+        | Action::UnbindGesture
+        | Action::ListGestures
+        | Action::SignInByGesture => &[],
         Action::RestoreAccount => &[Call::RestoreUser],
         Action::ListSocial => &[Call::ListSocial],
         Action::BindSocial => &[Call::BindSocial],

@@ -21,8 +21,8 @@ use ciam::{
 
 use crate::contract::social_source;
 use crate::fake::{
-    FakeCaptcha, FakeClock, FakeDirectory, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom, FakeSocial,
-    FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
+    FakeCaptcha, FakeClock, FakeDirectory, FakeGestures, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom,
+    FakeSocial, FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
 };
 
 /// The scope that tokens of this world have.
@@ -104,6 +104,8 @@ pub struct World {
     pub social: Arc<FakeSocial>,
     /// Its captchas, which nobody is asked for before [`World::guarded`].
     pub captcha: Arc<FakeCaptcha>,
+    /// Its devices that sign in by gesture.
+    pub gestures: Arc<FakeGestures>,
 }
 
 /// A person with a verified phone and e-mail address and a password.
@@ -149,6 +151,7 @@ impl World {
         let keys = Arc::new(FakeKeys::default());
         let logins = Arc::new(FakeLoginHistory::default());
         let captcha = Arc::new(FakeCaptcha::default());
+        let gestures = Arc::new(FakeGestures::default());
         let ports = CorePorts {
             store: backend.store.clone(),
             outbox: backend.outbox.clone(),
@@ -179,6 +182,7 @@ impl World {
             sources,
             social,
             captcha,
+            gestures,
         };
         world.restarted(config)
     }
@@ -208,6 +212,7 @@ impl World {
         let ciam = ciam.with_social_verifier(social_source("any").social_type, self.social.clone());
         let ciam = ciam.with_personal_extract("rows", self.personal.clone());
         let ciam = ciam.with_consents(self.backend.consents.clone());
+        let ciam = ciam.with_gestures(self.gestures.clone());
         ciam.with_audit_trail(self.backend.audit.clone()).with_directory(self.directory.clone())
     }
 
@@ -230,6 +235,7 @@ impl World {
             sources: self.sources.clone(),
             social: self.social.clone(),
             captcha: self.captcha.clone(),
+            gestures: self.gestures.clone(),
         }
     }
 

@@ -9,6 +9,7 @@ mod delete_account;
 mod enrolment;
 mod envelope;
 mod field;
+mod gesture;
 mod literal;
 mod login_history;
 mod operation_check;
@@ -80,6 +81,12 @@ fn routes(mount: &str) -> Router<Arc<Mounted>> {
             only(Method::POST, Place::Other, change_contact::obtain),
         ),
         ("/user/change_phone_or_email/verify_code", only(Method::POST, Place::Other, change_contact::verify)),
+        ("/user/gesture/bind", only(Method::POST, Place::BindGesture, gesture::bind)),
+        // Ours: the vendor's document leaves challenges and keys of devices out.
+        ("/user/gesture/challenge", only(Method::GET, Place::Other, gesture::challenge)),
+        ("/user/gesture/device", only(Method::POST, Place::Other, gesture::register)),
+        ("/user/gesture/device/list", only(Method::GET, Place::Other, gesture::list)),
+        ("/user/gesture/unbind", only(Method::POST, Place::Other, gesture::unbind)),
         ("/user/login/history/list", only(Method::GET, Place::Other, login_history::list)),
         ("/user/get_agree_records", only(Method::GET, Place::Other, consents::list)),
         ("/user/agree_records/recall", only(Method::POST, Place::Other, consents::recall)),

@@ -10,7 +10,8 @@ use ciam_domain::refusal::{
     GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
 use ciam_ports::{
-    CaptchaError, DeliveryError, HasherError, KeysError, RandomError, SocialError, StoreError, TokenError,
+    CaptchaError, DeliveryError, GestureError, HasherError, KeysError, RandomError, SocialError, StoreError,
+    TokenError,
 };
 
 /// The use case did not do what was asked.
@@ -57,6 +58,9 @@ pub enum Failure {
     /// A provider of accounts elsewhere could not be asked. Nothing was bound or opened.
     #[error("the provider could not be asked")]
     Social(#[source] SocialError),
+    /// The sign of a device could not be looked at.
+    #[error("the sign of a device could not be verified")]
+    Gesture(#[from] GestureError),
     /// The host has no port for this.
     #[error("the host does not offer this")]
     NotOffered,

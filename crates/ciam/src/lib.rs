@@ -10,6 +10,7 @@ mod administration;
 mod attempt;
 mod audit;
 mod authority;
+mod bind_gesture;
 mod bind_social;
 mod captcha;
 mod change_contact;
@@ -24,6 +25,7 @@ mod directory;
 mod end_other_sessions;
 mod error;
 mod flow_cancel;
+mod gesture_challenge;
 mod handle;
 mod limits;
 mod login_history;
@@ -48,6 +50,7 @@ mod sessions;
 mod sign_in;
 mod sign_in_code;
 mod sign_in_factor;
+mod sign_in_gesture;
 mod sign_in_limits;
 mod sign_in_social;
 mod signed_out;
@@ -62,6 +65,7 @@ mod unbind_social;
 mod users;
 
 pub use authority::{ADMIN_SCOPE, Authority};
+pub use bind_gesture::{NewDevice, OwnDevice};
 pub use captcha::{CaptchaAnswer, CaptchaPolicy};
 pub use change_contact::{ContactCodeRequest, NewContact};
 pub use ciam_domain as domain;
@@ -75,6 +79,7 @@ pub use core_ports::CorePorts;
 pub use directory::{ListedUser, USER_PAGE, UserPage};
 pub use end_other_sessions::FRESH_SIGN_IN;
 pub use error::{Error, Failure};
+pub use gesture_challenge::GestureChallenge;
 pub use limits::{AttemptLimits, SendLimits};
 pub use login_history::{LOGIN_PAGE, LoginHistoryPolicy, LoginPage, LoginReport};
 pub use notices::Relayed;
@@ -99,8 +104,8 @@ pub use users::NewUser;
 use std::sync::Arc;
 
 use ciam_ports::{
-    AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, LoginHistoryStore, PersonalExtract,
-    PersonalRecords, TokenIssuer, UserDirectory,
+    AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, GestureVerifier, LoginHistoryStore,
+    PersonalExtract, PersonalRecords, TokenIssuer, UserDirectory,
 };
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
@@ -113,6 +118,7 @@ pub struct Ciam {
     personal: Vec<(Arc<str>, Arc<dyn PersonalRecords>)>,
     extracts: Vec<(Arc<str>, Arc<dyn PersonalExtract>)>,
     captcha: Option<Arc<dyn CaptchaVerifier>>,
+    gestures: Option<Arc<dyn GestureVerifier>>,
     audit_trail: Option<Arc<dyn AuditTrail>>,
     social: social::Social,
     directory: Option<Arc<dyn UserDirectory>>,
@@ -135,6 +141,7 @@ impl Ciam {
             personal: Vec::new(),
             extracts: Vec::new(),
             captcha: None,
+            gestures: None,
             audit_trail: None,
             social: social::Social::default(),
             directory: None,
@@ -198,6 +205,13 @@ impl Ciam {
     #[must_use]
     pub fn with_captcha(mut self, captcha: Arc<dyn CaptchaVerifier>) -> Self {
         self.captcha = Some(captcha);
+        self
+    }
+
+    /// Lets people bind devices and sign in by gesture on them.
+    #[must_use]
+    pub fn with_gestures(mut self, gestures: Arc<dyn GestureVerifier>) -> Self {
+        self.gestures = Some(gestures);
         self
     }
 

@@ -1,4 +1,5 @@
 //! Sensitive changes by one call: the flow is opened, proven and spent in it.
+
 use ciam_domain::audit::Action;
 use ciam_domain::flow::{Flow, MethodSet, Opening, Operation};
 use ciam_domain::secret::SecretText;

@@ -100,7 +100,11 @@ impl Ciam {
             return Err(self.fail(deed, FlowRefusal::Unknown).await);
         }
         let [event, stamp] = self.draw()?;
-        let user = self.with_new_password(&loaded.user, hash, (SecurityStamp::from_bytes(stamp), deed));
+        let mut user = self.with_new_password(&loaded.user, hash, (SecurityStamp::from_bytes(stamp), deed));
+        if operation == Operation::RecoverPassword {
+            // Whoever knew the old password may have bound a device.
+            user.gestures.clear();
+        }
         let event = EventId::from_random(event);
         let to = user.verified_addresses();
         let commit = Commit {

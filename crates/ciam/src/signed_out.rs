@@ -15,6 +15,7 @@ use crate::audit::Deed;
 use crate::requirements::MethodOffer;
 use crate::second_factor::rehashed;
 use crate::sign_in::{SignInRequest, SignedIn};
+use crate::sign_in_gesture::is_gesture;
 use crate::{Ciam, Error, Tokens, step};
 
 /// Somebody who has proven a factor.
@@ -130,6 +131,7 @@ impl Ciam {
             Some(Amr::Sms) => LoginMode::SMS,
             Some(Amr::Otp) => LoginMode::EMAIL,
             Some(Amr::Social) => LoginMode::SOCIAL,
+            Some(_) if is_gesture(&session.amr) => LoginMode::GESTURE,
             _ => LoginMode::PASSWORD,
         };
         let record = LoginRecord {

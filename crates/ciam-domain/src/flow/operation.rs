@@ -1,5 +1,6 @@
 //! Sensitive operations: one file each.
 
+mod bind_gesture;
 mod bind_social;
 mod bind_totp;
 mod recover_password;
@@ -7,6 +8,7 @@ mod renew_password;
 mod renew_recovery_codes;
 mod restore_account;
 mod sign_in;
+mod unbind_gesture;
 mod unbind_social;
 mod unbind_totp;
 mod unsubscribe;
@@ -38,6 +40,10 @@ pub enum Operation {
     UnbindTotp,
     /// Make new recovery codes.
     RenewRecoveryCodes,
+    /// Bind a device, to sign in by gesture.
+    BindGesture,
+    /// Unbind a device.
+    UnbindGesture,
     /// Sign in.
     SignIn,
     /// Replace a password that must be changed, on the way in.
@@ -70,8 +76,15 @@ impl Operation {
         [Self::UpdatePassword, Self::UpdatePhone, Self::UpdateEmail, Self::Unsubscribe];
 
     /// What a signed-in person does to their own account by one call or by a flow.
-    pub const ONE_SHOT: &'static [Self] =
-        &[Self::BindSocial, Self::UnbindSocial, Self::BindTotp, Self::UnbindTotp, Self::RenewRecoveryCodes];
+    pub const ONE_SHOT: &'static [Self] = &[
+        Self::BindSocial,
+        Self::UnbindSocial,
+        Self::BindTotp,
+        Self::UnbindTotp,
+        Self::RenewRecoveryCodes,
+        Self::BindGesture,
+        Self::UnbindGesture,
+    ];
 
     /// What a person does who is not signed in.
     pub const SIGNED_OUT: [Self; 4] =
@@ -105,6 +118,8 @@ impl Operation {
             Self::BindTotp => &bind_totp::SPEC,
             Self::UnbindTotp => &unbind_totp::SPEC,
             Self::RenewRecoveryCodes => &renew_recovery_codes::SPEC,
+            Self::BindGesture => &bind_gesture::SPEC,
+            Self::UnbindGesture => &unbind_gesture::SPEC,
             Self::SignIn => &sign_in::SPEC,
             Self::RenewPassword => &renew_password::SPEC,
             Self::RecoverPassword => &recover_password::SPEC,

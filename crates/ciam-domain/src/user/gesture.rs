@@ -39,9 +39,23 @@ impl GestureDevice {
     pub const fn is_bound(&self) -> bool {
         matches!(self.stage, GestureStage::Bound { .. })
     }
+
+    /// Whether the person signed in by it before a moment.
+    #[must_use]
+    pub fn is_bound_before(&self, moment: Instant) -> bool {
+        matches!(self.stage, GestureStage::Bound { at } if at < moment)
+    }
 }
 
 impl User {
+    /// The devices that are a way in: bound ones, where a name leads to the person. Whether the host takes them is for
+    /// whoever counts with [`User::ways_in`].
+    #[must_use]
+    pub fn by_gesture(&self) -> usize {
+        let named = !self.logins().is_empty();
+        self.gestures.iter().filter(|known| named && known.is_bound()).count()
+    }
+
     /// The person's device of that name.
     #[must_use]
     pub fn gesture(&self, device: &DeviceId) -> Option<&GestureDevice> {

@@ -130,3 +130,24 @@ fn a_rule_that_refuses_ends_with_1_and_leaves_what_was_printed_before() {
     let taken = "[[user]]\nusername = \"carol\"\nemail = \"Alice@Example.com\"";
     stopped(&apply(&home, taken), 1, "user carol: email is taken");
 }
+
+#[test]
+fn the_key_of_a_device_is_made_known_and_stays() {
+    let home = home();
+    let key = "iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=";
+    let device = |username: &str, key: &str| {
+        format!(
+            "{SETUP}\n[[device]]\nusername = \"{username}\"\ndevice = \"phone-1\"\nalgorithm = \"ED25519\"\n\
+             public_key = \"{key}\"\n"
+        )
+    };
+    let made = lines(&apply(&home, &device("alice", key)));
+    assert_eq!(made[2], json!({"section": "device", "id": "alice/phone-1", "did": "created"}));
+    let again = lines(&apply(&home, &device("alice", key)));
+    assert_eq!(again[2], json!({"section": "device", "id": "alice/phone-1", "did": "unchanged"}));
+    let other = lines(&apply(&home, &device("alice", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")));
+    assert_eq!((&other[2]["did"], &other[2]["differs"]), (&json!("unchanged"), &json!(["public_key"])));
+    let nobody = apply(&home, &device("nobody", key));
+    assert_eq!(nobody.status.code(), Some(1), "{}", error_of(&nobody));
+    assert_eq!(apply(&home, &device("alice", "no base64!")).status.code(), Some(2));
+}

@@ -115,6 +115,8 @@ pub(super) const fn finals(operation: Operation) -> &'static [Step] {
         | Operation::BindTotp
         | Operation::UnbindTotp
         | Operation::RenewRecoveryCodes
+        | Operation::BindGesture
+        | Operation::UnbindGesture
         | Operation::SignIn
         | Operation::RenewPassword
         | Operation::RecoverPassword

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use ciam::domain::Instant;
 use ciam::domain::captcha::CaptchaBinding;
 use ciam::domain::challenge::{DigestKey, KeyId};
+use ciam::domain::gesture::DeviceKey;
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
-    BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, HasherError,
-    Keys, KeysError, LoginHistoryStore, NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher,
-    PasswordMatch, PersonalExtract, PersonalRecords, Random, RandomError, TokenClaims, TokenError,
-    TokenGrant, TokenIssuer, TokenVerifier, UserDirectory,
+    BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, GestureError,
+    GestureVerifier, HasherError, Keys, KeysError, LoginHistoryStore, NoticeMessage, NoticeSender,
+    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalExtract, PersonalRecords, PresentedGesture,
+    Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenVerifier, UserDirectory,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -52,6 +53,7 @@ impl Faults {
         let trail = self.over(world.backend.audit.clone());
         let directory = self.over::<dyn UserDirectory>(world.directory.clone());
         let ciam = ciam.with_audit_trail(trail).with_directory(directory);
+        let ciam = ciam.with_gestures(self.over::<dyn GestureVerifier>(world.gestures.clone()));
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
         let ciam = self.elsewhere(ciam, world);
@@ -142,6 +144,25 @@ impl CaptchaVerifier for Faulty<dyn CaptchaVerifier> {
     ) -> Result<bool, CaptchaError> {
         let work = self.inner.verify(binding, code, text, now);
         self.faults.pass("captcha.verify", work, CaptchaError).await
+    }
+}
+
+#[async_trait]
+impl GestureVerifier for Faulty<dyn GestureVerifier> {
+    fn read(&self, sign: &SecretText) -> Option<PresentedGesture> {
+        self.inner.read(sign)
+    }
+
+    fn accepts(&self, key: &DeviceKey) -> bool {
+        self.inner.accepts(key)
+    }
+
+    async fn verify(&self, sign: &SecretText, key: &DeviceKey) -> Result<Option<String>, GestureError> {
+        self.faults.pass("gestures.verify", self.inner.verify(sign, key), GestureError).await
+    }
+
+    async fn verify_nothing(&self, sign: &SecretText) -> Result<(), GestureError> {
+        self.faults.pass("gestures.verify_nothing", self.inner.verify_nothing(sign), GestureError).await
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 21] = [
+const SHARED: [&str; 22] = [
     "attempt",
     "authority",
     "code",
     "config",
     "core_ports",
     "error",
+    "gesture_challenge",
     "handle",
     "lib",
     "limits",

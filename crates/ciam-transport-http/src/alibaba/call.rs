@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::Mounted;
 use super::field::Field;
-use super::literal::{chosen, code};
+use super::literal::{chosen, code, documented};
 use super::refusal::{self, Place, Row, Shape};
 use crate::bearer::{self, Presented};
 use crate::strict_json::{self, BodyError};
@@ -159,7 +159,13 @@ impl StepError {
             }
             Self::UseCase(ciam::Error::Failed(failure)) => {
                 let shown = failure::report(failure);
-                internal(shown.status).after(shown.retry_after)
+                let row = match place {
+                    Place::BindGesture => {
+                        Row::envelope(code::FAILURE, documented::BIND_FAILED).with_status(shown.status)
+                    }
+                    _ => internal(shown.status),
+                };
+                row.after(shown.retry_after)
             }
         }
     }

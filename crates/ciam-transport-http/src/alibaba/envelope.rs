@@ -5,6 +5,7 @@ use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use ciam::GestureChallenge;
 use ciam::TotpEnrolment;
 use ciam::domain::FlowId;
 use ciam::domain::flow::NextStep;
@@ -13,6 +14,7 @@ use ciam::ports::CaptchaChallenge;
 use serde::Serialize;
 
 use super::consents::Agreed;
+use super::gesture::Device;
 use super::login_history::Line;
 use super::refusal::{Row, Shape};
 use super::social::Source;
@@ -41,6 +43,12 @@ pub(super) enum Reply {
     Totp(TotpEnrolment),
     /// Recovery codes to be written down.
     RecoveryCodes(Vec<SecretText>),
+    /// A device is bound.
+    GestureBound,
+    /// A challenge for a device to sign.
+    GestureChallenge(GestureChallenge),
+    /// The devices.
+    Devices(Vec<Device>),
     /// Refused.
     Refused(Row),
 }
@@ -80,6 +88,12 @@ enum Payload<'a> {
     },
     Agreed(Vec<Agreed>),
     Sources(Vec<Source>),
+    #[serde(rename_all = "camelCase")]
+    Challenge {
+        challenge: &'a str,
+        expire_time: i64,
+    },
+    Devices(Vec<Device>),
     #[serde(rename_all = "camelCase")]
     Captcha {
         captcha_code: &'a str,
@@ -125,6 +139,16 @@ impl Mounted {
                 let codes = codes.iter().map(SecretText::expose).collect();
                 self.success(Some(Payload::Codes { codes }))
             }
+            // Documented: here success is a number in a text, and has no message.
+            Reply::GestureBound => {
+                self.envelope(StatusCode::OK, (true, Class::Name(literal::code::BOUND), None), None)
+            }
+            Reply::GestureChallenge(challenge) => {
+                let (text, expire_time) = (challenge.text.expose(), challenge.expires_at);
+                let expire_time = expire_time.unix_micros().div_euclid(1_000);
+                self.success(Some(Payload::Challenge { challenge: text, expire_time }))
+            }
+            Reply::Devices(devices) => self.success(Some(Payload::Devices(devices))),
             Reply::Refused(row) => self.refused(row),
         };
         insert(&mut response, CACHE_CONTROL, Some(HeaderValue::from_static("no-store")));

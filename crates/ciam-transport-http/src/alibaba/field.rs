@@ -17,6 +17,10 @@ pub(super) enum Field {
     Uuid,
     Code,
     EnterpriseAuthId,
+    GestureSign,
+    DeviceId,
+    GestureAlgorithm,
+    GestureKey,
 }
 
 impl Field {
@@ -34,6 +38,10 @@ impl Field {
             Self::Uuid => "Params.Blank.Uuid",
             Self::Code => "Params.Blank.Code",
             Self::EnterpriseAuthId => "Params.Blank.Enterprise.Auth.Id",
+            Self::GestureSign => "Params.Blank.Gesture.Sign",
+            Self::DeviceId => "Params.Blank.Device.Id",
+            Self::GestureAlgorithm => "Params.Blank.Gesture.Algorithm",
+            Self::GestureKey => "Params.Blank.Gesture.Key",
         }
     }
 
@@ -51,6 +59,10 @@ impl Field {
             Self::Uuid => "Params.Illegal.Uuid",
             Self::Code => "Params.Illegal.Code",
             Self::EnterpriseAuthId => "Params.Illegal.Enterprise.Auth.Id",
+            Self::GestureSign => "Params.Illegal.Gesture.Sign",
+            Self::DeviceId => "Params.Illegal.Device.Id",
+            Self::GestureAlgorithm => "Params.Illegal.Gesture.Algorithm",
+            Self::GestureKey => "Params.Illegal.Gesture.Key",
         }
     }
 }

@@ -7,6 +7,8 @@ use ciam::domain::terms::VersionStatus;
 /// Classes of results: documented as the values of `code`.
 pub(super) mod code {
     pub(in crate::alibaba) const SUCCESS: &str = "Operation.Success";
+    /// The success of one call, which is written so.
+    pub(in crate::alibaba) const BOUND: &str = "200";
     pub(in crate::alibaba) const FAILURE: &str = "Operation.Failure";
     pub(in crate::alibaba) const DENIED: &str = "Operation.Denied";
     pub(in crate::alibaba) const BLANK: &str = "Params.Blank";
@@ -40,6 +42,8 @@ pub(super) mod documented {
     pub(in crate::alibaba) const SOCIAL_TAKEN: &str = "Params.Exist.SocialUser.SocialId";
     /// Unbinding, where nothing is bound.
     pub(in crate::alibaba) const SOCIAL_NOT_BOUND: &str = "Operation.Failure.Social.Not.Bind.Over.Error";
+    /// What fails while a gesture is bound, with `Operation.Failure`.
+    pub(in crate::alibaba) const BIND_FAILED: &str = "Operation.Failure.Service.Internal.Error";
     /// The captcha that a sibling product of the vendor's demands before it sends more codes.
     pub(in crate::alibaba) const SEND_CAPTCHA: &str = "Operation.Failure.SmsAuth.Overflow.Captcha";
     /// Limits of code sending in a sibling product of the vendor's.
@@ -116,6 +120,8 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::BindTotp) => "USER_BIND_TOTP",
         NextStep::Act(Operation::UnbindTotp) => "USER_UNBIND_TOTP",
         NextStep::Act(Operation::RenewRecoveryCodes) => "USER_RENEW_RECOVERY_CODES",
+        NextStep::Act(Operation::BindGesture) => "USER_BIND_GESTURE",
+        NextStep::Act(Operation::UnbindGesture) => "USER_UNBIND_GESTURE",
         NextStep::Act(Operation::SignIn) => "USER_SIGN_IN",
         NextStep::Act(Operation::RenewPassword) => "USER_RENEW_PWD",
         NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",

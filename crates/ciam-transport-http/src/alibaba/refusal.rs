@@ -22,6 +22,8 @@ pub(super) enum Place {
     ObtainFactor,
     /// Verification of a second factor.
     VerifyFactor,
+    /// Binding of a gesture.
+    BindGesture,
     /// Any other.
     Other,
 }
@@ -121,7 +123,9 @@ pub(super) const fn illegal(field: Field) -> Row {
 pub(super) const fn unsupported_factor(place: Place) -> Row {
     match place {
         Place::ObtainFactor => Row::envelope(code::ILLEGAL, documented::UNSUPPORT_2FA),
-        Place::VerifyFactor | Place::Other => Row::envelope(code::FAILURE, documented::UNSUPPORTED_2FA),
+        Place::VerifyFactor | Place::BindGesture | Place::Other => {
+            Row::envelope(code::FAILURE, documented::UNSUPPORTED_2FA)
+        }
     }
 }
 
@@ -306,10 +310,10 @@ mod tests {
             .chain([CaptchaRefusal::Required, CaptchaRefusal::Wrong].map(Refusal::from))
             .chain(unknown.into_iter().chain(terms).map(Refusal::from))
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
-            .chain([NoName, WrongName, WrongSign].map(Refusal::from))
             .chain(PROFILE.map(Refusal::from))
             .chain([UnknownSource, NotOffered, Rejected, Taken, NotBound].map(Refusal::from))
             .chain([SocialRefusal::AlreadyBound.into(), CredentialRefusal::Last.into()])
+            .chain([NoName, WrongName, WrongSign].map(Refusal::from))
             .collect()
     }
 

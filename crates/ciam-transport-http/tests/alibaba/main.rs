@@ -17,6 +17,8 @@ mod failures;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod gesture;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod limits;

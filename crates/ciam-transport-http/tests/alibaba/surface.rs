@@ -6,6 +6,7 @@ use ciam_testkit::block_on;
 use ciam_transport_http::alibaba::MOUNT;
 use serde_json::json;
 
+use crate::gesture::{BIND, CHALLENGE, DEVICE, DEVICES, UNBIND};
 use crate::site::{
     CAPTCHA, CHECK, CONTACT_OBTAIN, CONTACT_OBTAIN_V2, CONTACT_VERIFY, LOGINS, NESTED, OBTAIN, PASSWORD,
     Site, UNSUBSCRIBE, VERIFY, refusal, request,
@@ -31,6 +32,11 @@ fn every_call_has_one_method() {
             ("/user/totp/confirm", "POST"),
             ("/user/totp/remove", "POST"),
             ("/user/recovery_code/renew", "POST"),
+            (BIND, "POST"),
+            (CHALLENGE, "GET"),
+            (DEVICE, "POST"),
+            (DEVICES, "GET"),
+            (UNBIND, "POST"),
         ];
         for (path, right) in calls {
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
