@@ -38,6 +38,7 @@ mod machine;
 mod own;
 mod recovery;
 mod roads;
+mod social;
 mod state;
 mod steward;
 mod system;

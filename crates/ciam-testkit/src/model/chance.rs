@@ -11,6 +11,7 @@ use proptest::sample::select;
 
 use super::command::{Call, Command, For, Guess, Id, NewStatus, PASSWORDS, SPOTS, Wanted};
 use super::host::FOREIGN;
+use super::social::{IDENTITIES, SOURCES};
 use super::state::{ALICE, CAROL, Demand, Model, Setting, Spot, Stand, Token, Use};
 use super::{fates, roads, twist};
 
@@ -115,6 +116,10 @@ fn beginnings(model: &Model) -> Vec<Command> {
             }
             all.push(Command::once(token, Call::CheckOperation(Unsubscribe)));
             all.push(Command::once(token, Call::OwnSessions));
+            let (source, identity) = (token % SOURCES.len(), token % IDENTITIES);
+            all.push(Command::once(token, Call::BindSocial(source, Some(identity))));
+            let bound = &model.accounts[who.account].social;
+            all.extend(bound.iter().map(|(source, _)| Command::once(token, Call::UnbindSocial(*source))));
             if token % 2 == 0 {
                 all.push(Command::once(token, Call::EndOthers));
             }
@@ -205,11 +210,23 @@ fn anything(model: &Model) -> BoxedStrategy<Command> {
         (0..model.names.max(1)).prop_map(|name| Call::EndOne(Some(name))),
         Just(Call::EndOne(None)),
         Just(Call::EndAll),
+        social(),
     ];
     let (times, tokens) = (prop_oneof![3 => Just(1_u8), 1 => 2_u8..7], 0..model.tokens.len());
     (tokens, call, times, pause())
         .prop_map(|(token, call, times, pause)| Command::Call { token, call, times, pause })
         .boxed()
+}
+
+/// Bound as somebody, with a forged proof, or unbound.
+fn social() -> BoxedStrategy<Call> {
+    let source = || 0..SOURCES.len();
+    let identity = prop_oneof![4 => (0..IDENTITIES).prop_map(Some), 1 => Just(None)];
+    prop_oneof![
+        3 => (source(), identity).prop_map(|(source, identity)| Call::BindSocial(source, identity)),
+        2 => source().prop_map(Call::UnbindSocial),
+    ]
+    .boxed()
 }
 
 fn wanted() -> impl Strategy<Value = Wanted> {

@@ -70,6 +70,9 @@ pub(super) enum Call {
     /// The session of this name, whosever it is; `None` never was one.
     EndOne(Option<usize>),
     EndAll,
+    /// By a source, as somebody elsewhere; with a forged proof, where as nobody.
+    BindSocial(usize, Option<usize>),
+    UnbindSocial(usize),
 }
 
 /// The status that an administrator sets.

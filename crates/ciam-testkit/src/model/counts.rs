@@ -1,9 +1,9 @@
 //! The counts of the store, against the model.
 
-use ciam::domain::rate::{RateKey, RateScope};
+use ciam::domain::rate::{Counter, RateKey, RateScope};
 
 use super::invariant::{NEWEST, load};
-use super::limits::{Count, Payer};
+use super::limits::{Count, Payer, Tally};
 use super::state::Model;
 use super::system::{System, address};
 use super::{Verdict, ensure, guest};
@@ -24,9 +24,15 @@ pub(super) async fn compare(system: &System, model: &Model) -> Verdict {
         let loaded = load(system, asker, |query| query.rates = rates).await.ok_or("a tenant is gone")?;
         for count in counts {
             let key = key(count, system, model);
-            let held = loaded.rates.iter().find(|(held, _)| *held == key);
+            // What is over counts as gone, whether or not it was swept.
+            let is_live = |held: &Counter| {
+                let tally = Tally { count: held.count, first: held.first_at, last: held.last_at };
+                !tally.is_over(count, model.now)
+            };
+            let held = loaded.rates.iter().find(|(held, counter)| *held == key && is_live(counter));
             let held = held.map(|(_, held)| (held.count, held.first_at, held.last_at));
-            let tally = model.tallies.get(&count).map(|tally| (tally.count, tally.first, tally.last));
+            let tally = model.tallies.get(&count).filter(|tally| !tally.is_over(count, model.now));
+            let tally = tally.map(|tally| (tally.count, tally.first, tally.last));
             ensure(held == tally, || format!("I4, I12: {count:?} stands at {held:?}, not {tally:?}"))?;
             let capped = held.is_none_or(|(held, ..)| held <= count.cap());
             ensure(capped, || format!("I4, I12: {count:?} stands at {held:?}"))?;
@@ -73,6 +79,7 @@ fn tenant_of(count: Count, model: &Model) -> usize {
         | Count::SmsDay(account)
         | Count::EmailDay(account)
         | Count::EntryDevices(account)
+        | Count::Social(account)
         | Count::Lock(account) => model.accounts[account].tenant,
         Count::CodeHour(payer)
         | Count::CodeDay(payer)
@@ -104,6 +111,7 @@ fn key(count: Count, system: &System, model: &Model) -> RateKey {
         Count::Password(payer) => paid(RateScope::Password, payer, (system, model)),
         Count::Totp(payer) => paid(RateScope::Totp, payer, (system, model)),
         Count::RecoveryCode(payer) => paid(RateScope::RecoveryCode, payer, (system, model)),
+        Count::Social(account) => key(RateScope::SocialProof, &[user(account)]),
         Count::Lock(account) => key(RateScope::SignInLock, &[user(account)]),
         Count::Start(_, to) => key(RateScope::ResendCooldown, &["signed_out", address(to).canonical()]),
         Count::StartSource(_, source) => key(RateScope::SourceHour, &[&guest::source(source).network()]),

@@ -44,6 +44,8 @@ const fn action(call: &Call) -> Action {
         Call::OwnSessions => Action::ListSessions,
         Call::EndOne(_) => Action::EndSession,
         Call::EndAll => Action::EndAllSessions,
+        Call::BindSocial(..) => Action::BindSocial,
+        Call::UnbindSocial(_) => Action::UnbindSocial,
     }
 }
 
@@ -80,6 +82,8 @@ impl Model {
             Call::OwnSessions => self.own_sessions(who),
             Call::EndOne(name) => self.end_one(who, name),
             Call::EndAll => self.end_all(who),
+            Call::BindSocial(source, identity) => self.bind_social(who, source, identity),
+            Call::UnbindSocial(source) => self.unbind_social(who, source),
         }
     }
 

@@ -91,6 +91,7 @@ impl Model {
         }
         let mut counts = vec![Count::SmsDay(account), Count::EmailDay(account), Count::Lock(account)];
         counts.push(Count::EntryDevices(account));
+        counts.push(Count::Social(account));
         for payer in [Payer::Person(account), Payer::HalfWay(account)] {
             counts.extend(limits::of_try(payer, Authenticator::Code));
             counts.extend(limits::of_try(payer, Authenticator::Password));

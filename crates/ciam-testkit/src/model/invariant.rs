@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ciam::domain::TenantId;
+use ciam::domain::audit::Action;
 use ciam::domain::flow::State;
 use ciam::domain::password::Password;
 use ciam::domain::user::{Channel, Status, User};
@@ -12,7 +13,7 @@ use super::command::PASSWORDS;
 use super::state::{Account, Model, Stand, Told, Use};
 use super::system::{System, address};
 use super::visit::NAMES;
-use super::{Verdict, counts, ensure};
+use super::{Verdict, counts, ensure, social};
 
 /// How many of the newest flows and sessions are looked at after every step.
 pub(super) const NEWEST: usize = 8;
@@ -60,6 +61,7 @@ async fn compare_account(system: &mut System, user: &User, account: &Account, at
         format!("I14: account {at} was stamped at {:?}, not {:?}", user.stamped_at, account.stamped_at)
     })?;
     compare_former(user, account, at)?;
+    compare_social(user, account, at)?;
     compare_password(system, user, account, at).await?;
     if user.status == Status::Erased {
         return compare_erased(user, account, at);
@@ -101,6 +103,19 @@ fn compare_former(user: &User, account: &Account, at: usize) -> Verdict {
     ensure(paused == until, || format!("account {at} is paused until {paused:?}, not {until:?}"))
 }
 
+/// I5, I6: what is bound, and that who ever bound something has a way in.
+fn compare_social(user: &User, account: &Account, at: usize) -> Verdict {
+    let found = user.social.iter().map(|link| (link.source.clone(), link.subject.as_str().to_owned()));
+    let found: Vec<_> = found.collect();
+    let wanted = account.social.iter().map(|(by, who)| (social::source(*by), social::subject(*who)));
+    let wanted: Vec<_> = wanted.collect();
+    ensure(found == wanted, || format!("I1: {wanted:?} is bound to account {at}, not {found:?}"))?;
+    let ways = usize::from(user.password.is_some()) + user.verified_addresses().len() + found.len();
+    let bound_once = account.trail.contains(&(Action::BindSocial, None));
+    let lives = user.status != Status::Erased;
+    ensure(ways > 0 || !bound_once || !lives, || format!("I6: account {at} has no way in left"))
+}
+
 async fn compare_password(system: &System, user: &User, account: &Account, at: usize) -> Verdict {
     let Some(credential) = &user.password else {
         return ensure(account.passwords.is_empty(), || format!("I6: account {at} lost its password"));
@@ -130,6 +145,7 @@ fn injective(users: &[Arc<User>]) -> Verdict {
                 |user: &User| user.email.as_ref().map(|contact| contact.address.canonical().to_owned());
             (phone(one).is_some() && phone(one) == phone(other))
                 || (email(one).is_some() && email(one) == email(other))
+                || one.social.iter().any(|link| other.is_bound_to(&link.issuer, &link.subject))
         });
         ensure(twin.is_none(), || format!("I5: {one:?} shares an address"))?;
     }

@@ -70,6 +70,10 @@ impl Ledger {
             Action::VerifyFactor => {
                 self.proven.insert(flow, record.at);
             }
+            Action::BindSocial | Action::UnbindSocial => {
+                let own = !self.opened.contains_key(&flow) && self.consumed.insert(flow);
+                return ensure(own, || format!("I1: no flow of its own: {record:?}"));
+            }
             Action::ChangePassword | Action::ChangeContact | Action::DeleteAccount => {
                 return self.consume(account, flow, record, model);
             }

@@ -58,6 +58,8 @@ pub(super) enum Count {
     EntryDevices(usize),
     EntrySource(usize, u8),
     Lock(usize),
+    /// Proofs of accounts elsewhere.
+    Social(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +88,7 @@ impl Count {
             Self::TargetHour(..) => Limit::Window(5, HOUR),
             Self::TargetDay(..) | Self::SmsDay(_) => Limit::Window(10, DAY),
             Self::EmailDay(_) | Self::CodeDay(_) => Limit::Window(20, DAY),
-            Self::CodeHour(_) => Limit::Window(10, HOUR),
+            Self::CodeHour(_) | Self::Social(_) => Limit::Window(10, HOUR),
             Self::Password(_) | Self::Totp(_) => row(100),
             Self::RecoveryCode(_) => row(u32::MAX),
             Self::StartSource(..) => Limit::Window(STARTS, HOUR),

@@ -143,7 +143,9 @@ impl Model {
             | Call::CheckOperation(_)
             | Call::EndOthers
             | Call::OwnSessions
-            | Call::EndAll => call.clone(),
+            | Call::EndAll
+            | Call::BindSocial(..)
+            | Call::UnbindSocial(_) => call.clone(),
         }
     }
 }

@@ -55,7 +55,7 @@ impl Model {
         Ok(Reply::Done)
     }
 
-    fn signed_in_lately(&self, who: &Token) -> bool {
+    pub(super) fn signed_in_lately(&self, who: &Token) -> bool {
         let signed_in = self.row(who).map(|row| row.auth_time).or(who.auth_time);
         signed_in.is_some_and(|at| at <= self.now && self.now < at.after(FRESH))
     }

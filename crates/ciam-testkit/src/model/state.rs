@@ -32,6 +32,8 @@ pub(super) struct Account {
     pub(super) status: Status,
     pub(super) phone: Option<usize>,
     pub(super) email: Option<usize>,
+    /// What is bound, by source and account elsewhere, the one bound first before the others.
+    pub(super) social: Vec<(usize, usize)>,
     /// Passwords by number, the one in use first.
     pub(super) passwords: Vec<usize>,
     /// Whether the password in use opens nothing but its own replacement.
@@ -261,6 +263,7 @@ impl Account {
             status: Status::Normal,
             phone: contacts.0,
             email: contacts.1,
+            social: Vec::new(),
             passwords: passwords.to_vec(),
             must_change: false,
             placed: BTreeMap::new(),

@@ -17,6 +17,7 @@ use ciam::{Authority, Error, NewUser, PurgeReport, TokenRequest};
 use super::command::{For, PASSWORDS};
 use super::erasure::{FIRST_PASSWORD, Newcomer};
 use super::host::FOREIGN;
+use super::social::SOURCES;
 use super::state::{Model, Reply, Spot};
 use super::system::{System, address, config, secret};
 use super::visit::NAMES;
@@ -29,6 +30,9 @@ impl System {
         let alice = world.person("alice", 0).await.id;
         let bob = world.person("bob", 1).await.id;
         let other = TenantId::parse("other").expect("a tenant");
+        for (name, tenant) in SOURCES.iter().flat_map(|name| [(name, default()), (name, other.clone())]) {
+            world.change_source(name, |source| source.tenant = tenant).await;
+        }
         insert_twin(&world, &other, &alice).await;
         let carol =
             with_name(&world, "carol", Some(address(Spot { channel: Channel::Sms, number: 2 }))).await;

@@ -11,13 +11,14 @@ use ciam::domain::user::{Address, Channel, SecurityStamp};
 use ciam::domain::{FlowId, Instant, SessionId, TenantId, UserId};
 use ciam::ports::Clock;
 use ciam::{
-    ActingSession, Config, ContactCodeRequest, Error, LockPolicy, NewContact, OwnSession, Principal, Wording,
+    ActingSession, Config, ContactCodeRequest, Error, LockPolicy, NewContact, OwnSession, Principal, Proven,
+    Wording,
 };
 
 use super::command::{Call, Command, Guess, Id, PASSWORDS, Wanted};
 use super::entry::LEEWAY;
-use super::limits;
 use super::state::{Demand, Model, Reply, Setting, Spot};
+use super::{limits, social};
 use crate::world::{SCOPE, World};
 
 pub(super) struct System {
@@ -160,6 +161,13 @@ impl System {
                 ciam.end_session(who, &id).await.map(done)
             }
             Call::EndAll => ciam.end_all_sessions(who).await.map(done),
+            Call::BindSocial(source, identity) => {
+                let (source, proof) = (social::source(source), social::proof(&self.world, identity));
+                ciam.bind_social(who, Proven::FreshSession, &source, &proof).await.map(done)
+            }
+            Call::UnbindSocial(source) => {
+                ciam.unbind_social(who, Proven::FreshSession, &social::source(source)).await.map(done)
+            }
         }
     }
 

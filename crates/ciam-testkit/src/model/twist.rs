@@ -55,7 +55,9 @@ pub(super) fn set_flow(call: &mut Call, other: Id) {
         | Call::EndOthers
         | Call::OwnSessions
         | Call::EndOne(_)
-        | Call::EndAll => {}
+        | Call::EndAll
+        | Call::BindSocial(..)
+        | Call::UnbindSocial(_) => {}
     }
 }
 
@@ -114,6 +116,8 @@ const fn id_of(call: &Call) -> Option<Id> {
         | Call::EndOthers
         | Call::OwnSessions
         | Call::EndOne(_)
-        | Call::EndAll => None,
+        | Call::EndAll
+        | Call::BindSocial(..)
+        | Call::UnbindSocial(_) => None,
     }
 }
