@@ -36,12 +36,16 @@ fn every_count_has_a_name_of_its_own() {
         "sign_in",
         "sign_in_anywhere",
         "sign_in_device",
+        "sign_in_devices",
         "sign_in_source",
         "sign_in_without_captcha",
         "send_without_captcha",
         "sign_in_lock",
         "captcha",
         "contact_revert",
+        "social_proof",
+        "gesture_device",
+        "gesture_challenge",
     ];
     assert_eq!(names, expected, "stores hold these names");
 }
