@@ -131,7 +131,10 @@ impl<'a> View<'a> {
 
     fn flows(&self, person: &Person) {
         for (id, open) in &person.open {
-            if self.house.now() < Instant::from_unix_micros(open.at).after(FLOW) {
+            // Whoever tries to call a deletion back too late ends the flow.
+            let late = open.operation == "RESTORE_ACCOUNT"
+                && !self.loaded.user.status.can_be_restored(self.house.now());
+            if !late && self.house.now() < Instant::from_unix_micros(open.at).after(FLOW) {
                 self.flow(id, open);
             }
         }

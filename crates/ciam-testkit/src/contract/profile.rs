@@ -35,10 +35,6 @@ pub(super) async fn a_value_held_alone_is_nobody_elses(on: &Fixture) {
         let refusal = on.refusal(sample::insert(&new)).await;
         assert!(taken(&refusal), "{spelling} of a new account: {refusal:?}");
     }
-    let mut both = taking(&other, "AB-1");
-    both.username.clone_from(&owner.username);
-    let refusal = on.refusal(sample::replace(&other, &both)).await;
-    assert!(matches!(refusal, StoreError::Conflict { field: UniqueField::Username }), "{refusal:?}");
     // The owner keeps it in every later write.
     let renamed = sample::changed(&grown, |user| sample::rename(user, "Ursel"));
     on.write(sample::replace(&grown, &renamed)).await;
@@ -52,6 +48,17 @@ pub(super) async fn a_value_held_alone_is_nobody_elses(on: &Fixture) {
     put(&mut there, "doctor:badge", "AB-1", Holding::Alone);
     on.write(sample::insert(&there)).await;
     race_for_one_value(on).await;
+}
+
+/// Where a name and a value are both taken, the name is told.
+pub(super) async fn a_taken_name_is_told_first(on: &Fixture) {
+    let (owner, other) = (on.add("ulla").await, on.add("olaf").await);
+    let grown = taking(&owner, "AB-1");
+    on.write(sample::replace(&owner, &grown)).await;
+    let mut both = taking(&other, "AB-1");
+    both.username.clone_from(&owner.username);
+    let refusal = on.refusal(sample::replace(&other, &both)).await;
+    assert!(matches!(refusal, StoreError::Conflict { field: UniqueField::Username }), "{refusal:?}");
 }
 
 async fn race_for_one_value(on: &Fixture) {

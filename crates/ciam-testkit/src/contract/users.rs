@@ -7,6 +7,7 @@ use ciam_ports::store::UniqueField;
 use ciam_ports::{Handle, StoreError};
 
 use super::Fixture;
+use super::profile;
 use super::sample::{self, START};
 
 pub(super) async fn replace_needs_the_version_read(on: &Fixture) {
@@ -60,6 +61,7 @@ pub(super) async fn identifiers_are_unique(on: &Fixture) {
     assert!(conflicts_in(&refusal, UniqueField::Username), "spellings of one name are one name");
     let same = sample::changed(&owner, |user| sample::rename(user, "uma"));
     on.write(sample::replace(&owner, &same)).await;
+    profile::a_taken_name_is_told_first(on).await;
     race_for_one_address(on).await;
 }
 
