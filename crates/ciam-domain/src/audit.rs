@@ -121,6 +121,10 @@ actions! {
     UnbindSocial = "unbind_social",
     /// Sign in by an account elsewhere.
     SignInSocial = "sign_in_social",
+    /// Set a source of accounts elsewhere.
+    PutSocialSource = "put_social_source",
+    /// Remove a source of accounts elsewhere.
+    RemoveSocialSource = "remove_social_source",
     /// Demand a new password of somebody.
     DemandPasswordReset = "demand_password_reset",
     /// Look at somebody's account.

@@ -250,6 +250,12 @@ pub enum SocialRefusal {
     /// The person has bound no account of this source.
     #[error("no account elsewhere is bound")]
     NotBound,
+    /// The source has a name, or settings, that none may have.
+    #[error("the source is malformed")]
+    MalformedSource,
+    /// The tenant has as many sources as there may be.
+    #[error("the tenant has too many sources")]
+    TooManySources,
 }
 
 /// A credential must stay.
@@ -300,6 +306,8 @@ impl Refusal {
             Self::Social(SocialRefusal::AlreadyBound) => "social.already_bound",
             Self::Social(SocialRefusal::Taken) => "social.taken",
             Self::Social(SocialRefusal::NotBound) => "social.not_bound",
+            Self::Social(SocialRefusal::MalformedSource) => "social.malformed_source",
+            Self::Social(SocialRefusal::TooManySources) => "social.too_many_sources",
             Self::Credential(CredentialRefusal::Last) => "credential.last",
             Self::Profile(refusal) => refusal.reason(),
         }

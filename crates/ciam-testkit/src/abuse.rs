@@ -66,6 +66,7 @@ pub mod sign_in_captcha;
 pub mod sign_in_lockout;
 pub mod social;
 pub mod social_sign_in;
+pub mod social_sources;
 pub mod spelling;
 mod spy;
 pub mod status;

@@ -106,6 +106,9 @@ pub(crate) const fn calls(action: Action) -> &'static [Call] {
         | Action::ViewOpenTerms
         | Action::ExportConsents
         | Action::ExportPersonalData
+        // Nor are the sources a person's: `fault/sources.rs`.
+        | Action::PutSocialSource
+        | Action::RemoveSocialSource
         | Action::BeginTotp
         | Action::BindTotp
         | Action::UnbindTotp

@@ -42,6 +42,14 @@ impl Authority<'_> {
             Self::Administrator(who) => Actor::Administrator(who.user().clone()),
         }
     }
+
+    /// Whose trail has what is about no account, such as terms: the administrator's own, or nobody's.
+    pub(crate) fn own_account(self) -> UserId {
+        match self {
+            Self::Host => UserId::nobody(),
+            Self::Administrator(who) => who.user().clone(),
+        }
+    }
 }
 
 impl<'a> Order<'a> {

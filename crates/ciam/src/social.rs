@@ -39,8 +39,11 @@ impl Ciam {
 
     /// All sources of a tenant.
     pub(crate) async fn sources(&self, tenant: &TenantId) -> Result<Vec<SocialSource>, Error> {
-        let store = self.social.sources.as_ref().ok_or(Failure::NotOffered)?;
-        Ok(store.sources(tenant).await?)
+        Ok(self.source_store()?.sources(tenant).await?)
+    }
+
+    pub(crate) fn source_store(&self) -> Result<&dyn SocialSourceStore, Failure> {
+        self.social.sources.as_deref().ok_or(Failure::NotOffered)
     }
 
     /// A source that is offered, with who asks its provider.

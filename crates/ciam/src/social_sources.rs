@@ -1,10 +1,19 @@
-//! The sources of accounts elsewhere, and which the person has bound.
+//! The sources of accounts elsewhere: which the person has bound, and who sets them.
 
-use ciam_domain::audit::Action;
-use ciam_domain::social::{SocialLink, SocialSource};
+use std::borrow::Cow;
+
+use ciam_domain::audit::{Action, AuditRecord, Outcome};
+use ciam_domain::refusal::SocialRefusal;
+use ciam_domain::social::{SocialLink, SocialSource, SocialSourceId};
+use ciam_domain::{EventId, TenantId};
+use ciam_ports::Commit;
 
 use crate::audit::Deed;
-use crate::{Ciam, Error, Principal};
+use crate::authority::Order;
+use crate::{Authority, Ciam, Error, Principal};
+
+/// How many sources a tenant may have: they are read together, with their logos.
+pub const MOST_SOURCES: usize = 100;
 
 /// A source, as a person sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,5 +39,64 @@ impl Ciam {
             SocialBinding { source, link }
         });
         Ok(bindings.filter(|binding| binding.source.enabled || binding.link.is_some()).collect())
+    }
+
+    /// Puts a source in place of the one of its id, and gives what stood there. What stands so already is not written
+    /// again, and leaves no record.
+    ///
+    /// # Errors
+    /// [`SocialRefusal::MalformedSource`], [`SocialRefusal::TooManySources`]; what keeps an administrator from
+    /// acting; [`crate::Failure::NotOffered`] without a store of sources; a failure of a store or of chance, after
+    /// which the record may stand without the change.
+    pub async fn put_social_source(
+        &self,
+        by: Authority<'_>,
+        source: SocialSource,
+    ) -> Result<Option<SocialSource>, Error> {
+        let about = by.own_account();
+        let order = self.order(by, (&source.tenant, &about), Action::PutSocialSource);
+        self.authorise(&order).await?;
+        if source.check().is_err() {
+            return Err(self.overrule(&order, SocialRefusal::MalformedSource).await);
+        }
+        let held = self.sources(&source.tenant).await?;
+        let stood = held.iter().find(|held| held.id == source.id);
+        if stood.is_none() && held.len() >= MOST_SOURCES {
+            return Err(self.overrule(&order, SocialRefusal::TooManySources).await);
+        }
+        if stood != Some(&source) {
+            self.record_source(&order, &source.id).await?;
+            self.source_store()?.put(source.clone()).await?;
+        }
+        Ok(stood.cloned())
+    }
+
+    /// Removes a source, and gives what stood there. What is bound by it stays bound, and opens nothing. Where there is
+    /// none, nothing is written.
+    ///
+    /// # Errors
+    /// As of [`Ciam::put_social_source`].
+    pub async fn remove_social_source(
+        &self,
+        by: Authority<'_>,
+        (tenant, id): (&TenantId, &SocialSourceId),
+    ) -> Result<Option<SocialSource>, Error> {
+        let about = by.own_account();
+        let order = self.order(by, (tenant, &about), Action::RemoveSocialSource);
+        self.authorise(&order).await?;
+        let stood = self.sources(tenant).await?.into_iter().find(|held| held.id == *id);
+        if stood.is_some() {
+            self.record_source(&order, id).await?;
+            self.source_store()?.remove(tenant, id).await?;
+        }
+        Ok(stood)
+    }
+
+    /// The record comes first: the stores are two, and no change may be on no trail.
+    async fn record_source(&self, order: &Order<'_>, id: &SocialSourceId) -> Result<(), Error> {
+        let event = EventId::from_random(self.random_bits()?);
+        let detail = Some(Cow::Owned(id.as_str().to_owned()));
+        let record = AuditRecord { detail, ..order.record(event, Outcome::Done) };
+        Ok(self.ports.store.commit(Commit { audit: vec![record], ..order.commit() }).await?)
     }
 }

@@ -6,7 +6,7 @@ use ciam_domain::terms::{
     ContentKind, Demand, Edition, Label, Locale, Publication, TermsDocument, TermsText, TermsVersion,
     VersionNumber,
 };
-use ciam_domain::{DocumentId, EventId, Instant, TenantId, UserId, VersionId};
+use ciam_domain::{DocumentId, EventId, Instant, TenantId, VersionId};
 use ciam_ports::{ConsentStore, StoreError, TermsCommit, TermsWrite, VersionFilter};
 
 use crate::authority::{Order, insist};
@@ -88,7 +88,7 @@ impl Ciam {
     /// [`ConsentRefusal::TooManyTerms`]; what keeps an administrator from acting; [`Failure::NotOffered`] without a
     /// store of consents; a failure of a store or of chance.
     pub async fn write_terms(&self, by: Authority<'_>, new: NewDocument) -> Result<TermsDocument, Error> {
-        let (tenant, about) = (new.tenant.clone(), subject(by));
+        let (tenant, about) = (new.tenant.clone(), by.own_account());
         let order = self.order(by, (&tenant, &about), Action::WriteTerms);
         self.authorise(&order).await?;
         insist!(self.try_to_write(&order, &new))
@@ -132,7 +132,7 @@ impl Ciam {
     /// [`ConsentRefusal::UnknownDocument`]; [`ConsentRefusal::Immutable`] where the number is published in this
     /// language with another title or text; otherwise as of [`Ciam::write_terms`].
     pub async fn draft_terms(&self, by: Authority<'_>, new: NewVersion) -> Result<TermsVersion, Error> {
-        let (tenant, about) = (new.tenant.clone(), subject(by));
+        let (tenant, about) = (new.tenant.clone(), by.own_account());
         let order = self.order(by, (&tenant, &about), Action::WriteTerms);
         self.authorise(&order).await?;
         insist!(self.try_to_draft(&order, &new))
@@ -192,7 +192,7 @@ impl Ciam {
         (tenant, version): (&TenantId, &VersionId),
         period: Period,
     ) -> Result<TermsVersion, Error> {
-        let about = subject(by);
+        let about = by.own_account();
         let order = self.order(by, (tenant, &about), Action::PublishTerms);
         self.authorise(&order).await?;
         insist!(self.try_to_move(&order, version, |held| {
@@ -212,7 +212,7 @@ impl Ciam {
         (tenant, version): (&TenantId, &VersionId),
         at: Instant,
     ) -> Result<TermsVersion, Error> {
-        let about = subject(by);
+        let about = by.own_account();
         let order = self.order(by, (tenant, &about), Action::WithdrawTerms);
         self.authorise(&order).await?;
         insist!(self.try_to_move(&order, version, |held| held.withdraw(at, order.now)))
@@ -300,14 +300,6 @@ impl Ciam {
 
     pub(crate) fn consent_store(&self) -> Result<&dyn ConsentStore, Failure> {
         self.consents.as_deref().ok_or(Failure::NotOffered)
-    }
-}
-
-/// Terms are nobody's account: the trail has them on the administrator's own, or on nobody's.
-fn subject(by: Authority<'_>) -> UserId {
-    match by {
-        Authority::Host => UserId::nobody(),
-        Authority::Administrator(who) => who.user().clone(),
     }
 }
 

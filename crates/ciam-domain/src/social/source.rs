@@ -21,6 +21,9 @@ pub enum SocialSourceError {
     /// There are too many settings, or one is too long.
     #[error("a source has at most 32 settings, with names of 1 to 64 and values of at most 2048 characters")]
     Settings,
+    /// A setting is named as a secret is: settings are kept and shown in the clear.
+    #[error("a secret is no setting: it stays with the verifier")]
+    Secret,
 }
 
 /// The kind of provider: `wechat`, `alipay`, `apple`, `google`, `oidc`, or a host's own.
@@ -98,10 +101,10 @@ pub struct SocialSource {
 }
 
 impl SocialSource {
-    /// Checks the lengths of names and settings.
+    /// Checks the lengths of names and settings, and that no setting is named as a secret is.
     ///
     /// # Errors
-    /// [`SocialSourceError::Name`] or [`SocialSourceError::Settings`].
+    /// [`SocialSourceError::Name`], [`SocialSourceError::Settings`] or [`SocialSourceError::Secret`].
     pub fn check(&self) -> Result<(), SocialSourceError> {
         let named = (1..=64).contains(&self.name.chars().count()) && !self.name.chars().any(char::is_control);
         if !named {
@@ -111,7 +114,14 @@ impl SocialSource {
             (1..=64).contains(&name.chars().count()) && value.chars().count() <= 2048
         };
         let few = self.settings.len() <= 32 && self.settings.iter().all(fits);
-        if few { Ok(()) } else { Err(SocialSourceError::Settings) }
+        if !few {
+            return Err(SocialSourceError::Settings);
+        }
+        let names_a_secret = |name: &String| {
+            let name = name.to_ascii_lowercase();
+            ["secret", "private_key", "password"].iter().any(|end| name.ends_with(end))
+        };
+        if self.settings.keys().any(names_a_secret) { Err(SocialSourceError::Secret) } else { Ok(()) }
     }
 
     /// A setting.
@@ -171,6 +181,10 @@ mod tests {
         assert_eq!(with(String::new(), String::new()), Err(SocialSourceError::Settings));
         assert_eq!(with("x".repeat(65), String::new()), Err(SocialSourceError::Settings));
         assert_eq!(with("x".to_owned(), "y".repeat(2049)), Err(SocialSourceError::Settings));
+        for name in ["secret", "client_secret", "AppSecret", "private_key"] {
+            assert_eq!(with(name.to_owned(), "x".to_owned()), Err(SocialSourceError::Secret), "{name}");
+        }
+        assert_eq!(with("client_auth".to_owned(), "client_secret_basic".to_owned()), Ok(()));
         let settings = (0..33).map(|n| (n.to_string(), String::new())).collect();
         assert_eq!(SocialSource { settings, ..source() }.check(), Err(SocialSourceError::Settings));
     }

@@ -20,6 +20,9 @@ macro_rules! abuse_part_four {
                 a32_an_address_links_nothing a20_every_social_failure_has_one_answer
                 a20_a_second_factor_follows_an_account_elsewhere a32_sign_ins_from_a_network_are_counted
             }
+            social_sources {
+                a32_sources_are_set_by_administrators_alone a32_a_source_is_well_formed_and_one_of_few
+            }
             last_credential {
                 a33_the_last_way_in_stays a33_two_sessions_do_not_remove_the_last_two
                 a33_what_is_switched_off_is_no_way_in a26_bindings_are_told_to_every_address

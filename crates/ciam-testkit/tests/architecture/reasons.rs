@@ -54,7 +54,7 @@ fn every_refusal() -> Vec<Refusal> {
         every!(ConsentRefusal: UnknownVersion, NotPublished, Expired, UnknownConsent, TooMany, UnknownDocument, Immutable, NoSuchTime, TooManyTerms),
         every!(GestureRefusal: MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice, NoName, WrongName, WrongSign),
         every!(ProfileRefusal: UnknownPerson, UnknownAttribute, NotModifiable, Malformed, ForeignValue, Duplicate, UnknownUserType),
-        every!(SocialRefusal: UnknownSource, NotOffered, Rejected, AlreadyBound, Taken, NotBound),
+        every!(SocialRefusal: UnknownSource, NotOffered, Rejected, AlreadyBound, Taken, NotBound, MalformedSource, TooManySources),
         every!(CredentialRefusal: Last),
     ]
     .concat()

@@ -77,6 +77,8 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const DEVICE_BOUND: &str = "Params.Exist.Gesture.Device";
     pub(in crate::alibaba) const UNKNOWN_DEVICE: &str = "Resource.NotFound.Gesture.Device";
     pub(in crate::alibaba) const SOCIAL_NOT_OFFERED: &str = "Operation.Denied.Social.Not.Offered";
+    pub(in crate::alibaba) const SOCIAL_SOURCE: &str = "Params.Illegal.Social.Source";
+    pub(in crate::alibaba) const SOCIAL_SOURCES: &str = "Operation.Denied.Social.Too.Many.Sources";
     pub(in crate::alibaba) const SOCIAL_REJECTED: &str = "Operation.Failure.Social.Code.Rejected";
     pub(in crate::alibaba) const LAST_CREDENTIAL: &str = "Operation.Denied.User.Last.Credential";
     pub(in crate::alibaba) const UNDELIVERABLE: &str = "Operation.Failure.Address.Undeliverable";

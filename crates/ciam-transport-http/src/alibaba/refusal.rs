@@ -215,6 +215,9 @@ const fn social(refusal: SocialRefusal) -> Row {
         SocialRefusal::AlreadyBound => Row::envelope(code::FAILURE, documented::SOCIAL_ALREADY_BOUND),
         SocialRefusal::Taken => Row::envelope(code::FAILURE, documented::SOCIAL_TAKEN),
         SocialRefusal::NotBound => Row::envelope(code::FAILURE, documented::SOCIAL_NOT_BOUND),
+        // No call of this dialect answers the others; a host's own may.
+        SocialRefusal::MalformedSource => Row::envelope(code::ILLEGAL, chosen::SOCIAL_SOURCE),
+        SocialRefusal::TooManySources => Row::envelope(code::DENIED, chosen::SOCIAL_SOURCES),
     }
 }
 
@@ -282,7 +285,9 @@ mod tests {
         use PasswordRefusal::{
             Blank, Breached, ContextWord, Listed, OwnIdentifier, Recurrent, Same, TooLong, TooShort,
         };
-        use SocialRefusal::{NotBound, NotOffered, Rejected, Taken, UnknownSource};
+        use SocialRefusal::{
+            MalformedSource, NotBound, NotOffered, Rejected, Taken, TooManySources, UnknownSource,
+        };
         let access = [InvalidToken, InsufficientScope, NoSession, StaleAuthentication, UnknownUser];
         let status = [Deleted, Locked, Frozen, Disabled];
         let length = [TooShort { min: 8 }, TooLong { max: 128 }];
@@ -312,6 +317,7 @@ mod tests {
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
             .chain(PROFILE.map(Refusal::from))
             .chain([UnknownSource, NotOffered, Rejected, Taken, NotBound].map(Refusal::from))
+            .chain([MalformedSource, TooManySources].map(Refusal::from))
             .chain([SocialRefusal::AlreadyBound.into(), CredentialRefusal::Last.into()])
             .chain([NoName, WrongName, WrongSign].map(Refusal::from))
             .collect()

@@ -1,0 +1,80 @@
+//! Sources of accounts elsewhere: who sets them, and to what. Whoever sets a source says who vouches for people.
+
+use ciam::domain::audit::{Action, Actor, Outcome};
+use ciam::domain::social::SocialSource;
+use ciam::domain::{TenantId, UserId};
+use ciam::{ADMIN_SCOPE, Authority, Config, Error, MOST_SOURCES};
+
+use super::MakeWorld;
+use crate::contract::social_source;
+use crate::world::{SCOPE, World};
+
+/// Puts a changed source in place and removes it, each of which must be refused for a reason.
+async fn refused(world: &World, by: Authority<'_>, tenant: &TenantId, reason: &str) {
+    let before = world.sources.all();
+    let source = SocialSource { tenant: tenant.clone(), enabled: false, ..social_source("a") };
+    let removed = world.ciam.remove_social_source(by, (tenant, &source.id)).await;
+    let answers = [world.ciam.put_social_source(by, source).await, removed];
+    let reasons = answers.map(|answer| answer.as_ref().map_err(Error::reason).err());
+    assert_eq!(reasons, [Some(reason); 2]);
+    assert_eq!(world.sources.all(), before, "a refused call changed a source");
+}
+
+/// Token, flag and tenant are asked, as for every deed of an administrator; the trail names who set which source.
+pub async fn a32_sources_are_set_by_administrators_alone(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let (tenant, reason) = (TenantId::default(), "access.insufficient_scope");
+    let id = world.source("a").await;
+    let root = world.administrator(1).await;
+    let bob = world.person("bob", 2).await;
+    let poser = world.acting_as(&bob.id, &[SCOPE, ADMIN_SCOPE]).await;
+    let without_scope = world.acting_as(root.user(), &[SCOPE]).await;
+    for who in [&poser, &without_scope, &world.sign_in(&bob).await] {
+        refused(&world, Authority::Administrator(who), &tenant, reason).await;
+    }
+    let elsewhere = TenantId::parse("elsewhere").unwrap();
+    refused(&world, Authority::Administrator(&root), &elsewhere, reason).await;
+    let off = SocialSource { enabled: false, ..social_source("a") };
+    for (by, subject, actor) in [
+        (Authority::Administrator(&root), root.user().clone(), Actor::Administrator(root.user().clone())),
+        (Authority::Host, UserId::nobody(), Actor::System),
+    ] {
+        let before = world.audit(&subject).await.len();
+        for stood in [social_source("a"), off.clone()] {
+            let put = world.ciam.put_social_source(by, off.clone()).await.unwrap();
+            assert_eq!((put, world.sources.all()), (Some(stood), vec![off.clone()]));
+        }
+        for stood in [Some(off.clone()), None] {
+            assert_eq!(world.ciam.remove_social_source(by, (&tenant, &id)).await.unwrap(), stood);
+        }
+        let mut fresh = world.audit(&subject).await;
+        fresh.truncate(fresh.len() - before);
+        let told = fresh.iter().map(|record| (record.action, &record.outcome, &record.actor));
+        let done = [Action::RemoveSocialSource, Action::PutSocialSource];
+        assert!(told.eq(done.map(|action| (action, &Outcome::Done, &actor))), "{fresh:?}");
+        assert!(fresh.iter().all(|record| record.detail.as_deref() == Some("a")), "{fresh:?}");
+        world.source("a").await;
+    }
+}
+
+/// What the domain calls no source is not kept, and no secret beside it; a tenant has so many and no more.
+pub async fn a32_a_source_is_well_formed_and_one_of_few(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let put = async |source: SocialSource| {
+        let put = world.ciam.put_social_source(Authority::Host, source).await;
+        put.map(|stood| stood.is_some()).map_err(|error| error.reason())
+    };
+    let named = SocialSource { name: String::new(), ..social_source("a") };
+    let settings = [("client_secret".to_owned(), "lantern pier".to_owned())].into();
+    for source in [named, SocialSource { settings, ..social_source("a") }] {
+        assert_eq!(put(source).await, Err("social.malformed_source"));
+    }
+    assert_eq!(world.sources.all(), []);
+    for number in 0..MOST_SOURCES {
+        assert_eq!(put(social_source(&format!("s{number}"))).await, Ok(false));
+    }
+    assert_eq!(put(social_source("a")).await, Err("social.too_many_sources"));
+    assert_eq!(put(SocialSource { enabled: false, ..social_source("s0") }).await, Ok(true));
+    let there = SocialSource { tenant: TenantId::parse("elsewhere").unwrap(), ..social_source("a") };
+    assert_eq!(put(there).await, Ok(false), "tenants are counted apart");
+}

@@ -1,0 +1,132 @@
+//! Sources that are set and removed while a port fails: whole or not at all, and never without a record.
+
+use ciam::domain::audit::{Action, Outcome};
+use ciam::domain::social::SocialSource;
+use ciam::ports::SocialSourceStore;
+use ciam::{ADMIN_SCOPE, Authority, Ciam, Config, Error, Principal};
+use futures_executor::block_on;
+
+use super::{Fault, Faults, MakeBackend};
+use crate::contract::social_source;
+use crate::world::{SCOPE, World};
+
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Put,
+    Remove,
+}
+
+impl Way {
+    const fn action(self) -> Action {
+        match self {
+            Self::Put => Action::PutSocialSource,
+            Self::Remove => Action::RemoveSocialSource,
+        }
+    }
+
+    /// What a sound call leaves.
+    fn wanted(self) -> Vec<SocialSource> {
+        match self {
+            Self::Put => vec![SocialSource { enabled: false, ..social_source("a") }],
+            Self::Remove => Vec::new(),
+        }
+    }
+
+    async fn order(self, ciam: &Ciam, by: &Principal) -> Result<(), Error> {
+        let (by, source) = (Authority::Administrator(by), social_source("a"));
+        match self {
+            Self::Put => {
+                ciam.put_social_source(by, SocialSource { enabled: false, ..source }).await.map(drop)
+            }
+            Self::Remove => ciam.remove_social_source(by, (&source.tenant, &source.id)).await.map(drop),
+        }
+    }
+}
+
+/// Whatever fails, a source is as it was or as it shall be, and what changed is on the trail.
+pub fn put_social_source(make: MakeBackend<'_>) {
+    tried(make, Way::Put);
+}
+
+/// Whatever fails, a source is there or gone, and what changed is on the trail.
+pub fn remove_social_source(make: MakeBackend<'_>) {
+    tried(make, Way::Remove);
+}
+
+fn tried(make: MakeBackend<'_>, way: Way) {
+    let faults = Faults::default();
+    let world = World::with(make(&faults), Config::default());
+    let host = faults.host(&world);
+    let root = block_on(world.administrator(1));
+    let poser = block_on(async {
+        let person = world.person("poser", 2).await;
+        world.acting_as(&person.id, &[SCOPE, ADMIN_SCOPE]).await
+    });
+    for fault in Fault::ALL {
+        for place in 0.. {
+            let scene = format!("{way:?} {fault:?} at {place}");
+            let struck = block_on(Box::pin(meant(&world, (&faults, &host), &root, (way, place, fault))));
+            assert!(struck || place > 0, "{scene}: no port is asked");
+            block_on(Box::pin(attacked(&world, (&faults, &host), &poser, (way, place, fault))));
+            if !struck {
+                break;
+            }
+        }
+    }
+}
+
+/// A call that a fault interrupts is made or not made, is on the trail where it is made, and can be made again.
+async fn meant(
+    world: &World,
+    (faults, host): (&Faults, &World),
+    root: &Principal,
+    (way, place, fault): (Way, usize, Fault),
+) -> bool {
+    let before = vec![social_source("a")];
+    world.sources.put(social_source("a")).await.unwrap();
+    let recorded = done(world, root, way).await;
+    faults.strike(place, fault);
+    let answer = faults.answer(Box::pin(way.order(&host.ciam, root))).await;
+    let struck = faults.end().struck;
+    let (after, records) = (world.sources.all(), done(world, root, way).await - recorded);
+    let scene = format!("{way:?}: {struck:?} {fault:?}, answered {answer:?}, {records} records, {after:?}");
+    assert!(after == before || after == way.wanted(), "{scene}");
+    assert!(records <= 1 && (after == before || records == 1), "{scene}");
+    match &answer {
+        Some(Ok(())) => assert!(after == way.wanted(), "{scene}"),
+        Some(Err(Error::Failed(failure))) => assert!(failure.is_retryable() && struck.is_some(), "{scene}"),
+        Some(Err(Error::Refused(_))) => unreachable!("{scene}: a fault is no refusal"),
+        None => assert!(!matches!(fault, Fault::Fails | Fault::FailsLate), "{scene}"),
+    }
+    Box::pin(way.order(&world.ciam, root)).await.unwrap();
+    assert_eq!(world.sources.all(), way.wanted(), "{scene}: then");
+    assert!(done(world, root, way).await > recorded, "{scene}: then");
+    struck.is_some()
+}
+
+/// Who is no administrator sets nothing, whatever fails meanwhile.
+async fn attacked(
+    world: &World,
+    (faults, host): (&Faults, &World),
+    poser: &Principal,
+    (way, place, fault): (Way, usize, Fault),
+) {
+    world.sources.put(social_source("a")).await.unwrap();
+    faults.strike(place, fault);
+    let answer = faults.answer(Box::pin(way.order(&host.ciam, poser))).await;
+    let struck = faults.end().struck;
+    let scene = format!("{way:?} by a poser: {struck:?} {fault:?}, answered {answer:?}");
+    assert!(!matches!(answer, Some(Ok(()))), "{scene}");
+    assert_eq!(
+        (world.sources.all(), done(world, poser, way).await),
+        (vec![social_source("a")], 0),
+        "{scene}"
+    );
+}
+
+async fn done(world: &World, who: &Principal, way: Way) -> usize {
+    // A store answers in order: whatever it was still at is done then.
+    world.backend.store.ping().await.unwrap();
+    let trail = world.audit(who.user()).await.into_iter();
+    trail.filter(|record| record.action == way.action() && record.outcome == Outcome::Done).count()
+}
