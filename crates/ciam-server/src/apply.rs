@@ -2,6 +2,7 @@
 
 mod device;
 mod section;
+mod social_source;
 mod terms;
 mod terms_version;
 mod user;
@@ -57,6 +58,7 @@ sections! {
     terms: terms::Terms,
     terms_version: terms_version::Version,
     device: device::Device,
+    social_source: social_source::Source,
 }
 
 /// Checks a whole file, then carries it out from top to bottom and prints a line for each thing that it asks for.

@@ -13,6 +13,10 @@ fn version(rest: &str) -> String {
     format!("[[terms_version]]\n{named}\n{rest}")
 }
 
+fn source(rest: &str) -> String {
+    format!("[[social_source]]\nname = \"WeChat\"\n{rest}")
+}
+
 #[test]
 fn what_cannot_be_used_is_named_with_its_line() {
     let cases = [
@@ -41,6 +45,17 @@ fn what_cannot_be_used_is_named_with_its_line() {
         (&version("file = \"absent.html\""), "line 1: [[terms_version]] file: absent.html: "),
         (&version("text = \" \""), "line 1: [[terms_version]] text: "),
         (&version("text = \"a\"\nexpires_at = 2026-01-31"), "line 1: [[terms_version]] expires_at: "),
+        (&source("id = \"a b\"\ntype = \"oidc\""), "line 1: [[social_source]] id: "),
+        (&source("id = \"a\"\ntype = \"weibo\""), "line 4: must be one of wechat, alipay, apple"),
+        (
+            &source("id = \"a\"\ntype = \"oidc\"\nlogo = \"absent.png\""),
+            "line 1: [[social_source]] logo: absent",
+        ),
+        (
+            &source("id = \"a\"\ntype = \"oidc\"\nsettings = { client_secret = \"lantern pier\" }"),
+            "line 1: [[social_source]] a: a secret ",
+        ),
+        (&source("id = \"a\"\ntype = \"oidc\"\nsettings = { port = 1 }"), "line 5: invalid type"),
         ("user = 1", "line 1: "),
         ("not toml", "line 1: "),
     ];
@@ -57,9 +72,11 @@ fn the_example_can_be_used() {
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("alice.password"), "a lantern over the harbour\n").unwrap();
     std::fs::write(home.path().join("privacy-v1.0.zh-CN.html"), "<p>隐私</p>").unwrap();
+    std::fs::write(home.path().join("wechat.png"), "an image").unwrap();
     let file = home.path().join("setup.toml");
     let place = Text { file: &file, text: example };
     let plan = plan(&place, &ciam::Config::default()).map_err(|stop| stop.to_string());
-    let counts = plan.map(|plan| [plan.user.len(), plan.terms.len(), plan.terms_version.len()]);
-    assert_eq!(counts, Ok([2, 1, 1]));
+    let counts = plan
+        .map(|plan| [plan.user.len(), plan.terms.len(), plan.terms_version.len(), plan.social_source.len()]);
+    assert_eq!(counts, Ok([2, 1, 1, 2]));
 }

@@ -26,6 +26,7 @@ mod purge;
 mod server;
 #[cfg(test)]
 mod shutdown;
+#[cfg(test)]
 mod social;
 #[cfg(test)]
 mod walk;

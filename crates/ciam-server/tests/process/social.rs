@@ -1,6 +1,24 @@
-//! Secrets of social sources, seen from outside.
+//! Social sources from a file and over HTTP, and their secrets, seen from outside.
+
+use serde_json::{Value, json};
 
 use crate::home::{Home, error_of};
+use crate::server::Server;
+
+const SOURCES: &str = r#"
+[[social_source]]
+id = "wechat-1"
+name = "WeChat"
+type = "wechat"
+logo = "wechat.png"
+settings = { client_id = "wx1" }
+
+[[social_source]]
+id = "off"
+name = "Off"
+type = "oidc"
+enabled = false
+"#;
 
 const SECRET: &str =
     "[[social.secret]]\nsource = \"wechat-1\"\nsocial_type = \"wechat\"\nsecret = { file = \"s3cret\" }";
@@ -40,4 +58,70 @@ fn a_build_without_providers_says_so() {
     let (status, said) = check(&Home::new(), SECRET);
     assert_eq!((status, said.contains("this build has no social providers")), (Some(2), true), "{said}");
     assert_eq!(check(&Home::new(), "[social]\nproxies = \"environment\"").0, Some(2));
+}
+
+/// What became of each source of a file.
+fn applied(home: &Home, text: &str) -> Vec<(String, String)> {
+    home.write("setup.toml", text);
+    let output = home.run(&["apply", "setup.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", error_of(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|line| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(line["section"], "social_source");
+        let told = |key: &str| line[key].as_str().unwrap().to_owned();
+        (told("id"), told("did"))
+    });
+    lines.collect()
+}
+
+#[test]
+fn sources_of_a_file_are_listed_by_a_running_server_and_set_again_as_the_file_has_them() {
+    let home = Home::new();
+    home.write("wechat.png", "logo");
+    let server = Server::start(&home);
+    let token = home.token(&home.person());
+    let listed = || server.ask(&token, "GET /user/social_bind_info", None).body["data"].clone();
+    assert_eq!(listed(), json!([]));
+    let did = |first: &str, second: &str| {
+        [("wechat-1".to_owned(), first.to_owned()), ("off".to_owned(), second.to_owned())]
+    };
+    assert_eq!(applied(&home, SOURCES), did("created", "created"));
+    let source = json!({
+        "name": "WeChat", "enterpriseAuthId": "wechat-1", "logo": "bG9nbw==", "socialType": "wechat",
+        "socialUserId": null, "bound": false,
+    });
+    assert_eq!(listed(), json!([source]));
+    assert_eq!(applied(&home, SOURCES), did("unchanged", "unchanged"));
+    let switched =
+        SOURCES.replace("enabled = false", "enabled = true").replace("logo = \"wechat.png\"\n", "");
+    assert_eq!(applied(&home, &switched), did("updated", "updated"));
+    let shown = listed();
+    assert_eq!(
+        (&shown[0]["enterpriseAuthId"], &shown[1]["enterpriseAuthId"]),
+        (&json!("off"), &json!("wechat-1"))
+    );
+    assert_eq!(shown[1]["logo"], Value::Null);
+    let trail = home.run(&["audit", "--action", "put_social_source"]);
+    let records = String::from_utf8(trail.stdout).unwrap();
+    assert_eq!((records.lines().count(), records.matches("\"wechat-1\"").count()), (4, 2), "{records}");
+}
+
+#[cfg(not(feature = "full"))]
+#[test]
+fn a_build_without_providers_lists_a_source_and_does_not_bind_it() {
+    let home = Home::new();
+    home.write("wechat.png", "logo");
+    applied(&home, SOURCES);
+    let server = Server::start(&home);
+    let token = home.token(&home.person());
+    let body = json!({"code": "a code of theirs", "enterpriseAuthId": "wechat-1"});
+    let answer = server.ask(&token, "POST /user/social/bind", Some(body));
+    assert_eq!((answer.status, &answer.body["code"]), (200, &json!("Operation.Denied")));
+    assert_eq!(answer.body["message"], "Operation.Denied.Social.Not.Offered");
+    let listed = server.ask(&token, "GET /user/social_bind_info", None);
+    assert_eq!(
+        (&listed.body["data"][0]["bound"], &listed.body["data"][0]["socialUserId"]),
+        (&json!(false), &Value::Null)
+    );
 }
