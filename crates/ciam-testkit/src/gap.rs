@@ -13,6 +13,8 @@ use ciam::ports::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, Sto
 /// A moment in a step at which something else may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gap {
+    /// A name was found, and whose it is was not read yet.
+    AfterFind,
     AfterLoad,
     AfterCharge,
     BeforeCommit,
@@ -20,6 +22,7 @@ pub(crate) enum Gap {
 }
 
 impl Gap {
+    /// Those of a step of somebody who is known.
     pub(crate) const ALL: [Self; 4] =
         [Self::AfterLoad, Self::AfterCharge, Self::BeforeCommit, Self::AfterCommit];
 }
@@ -77,7 +80,9 @@ impl Store for GappedStore {
     }
 
     async fn find(&self, tenant: &TenantId, handle: &Handle) -> Result<Option<UserId>, StoreError> {
-        self.inner.find(tenant, handle).await
+        let found = self.inner.find(tenant, handle).await;
+        self.reach(Gap::AfterFind);
+        found
     }
 
     async fn sessions(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<Session>, StoreError> {

@@ -19,6 +19,7 @@ macro_rules! abuse_part_four {
             social_sign_in {
                 a32_an_address_links_nothing a20_every_social_failure_has_one_answer
                 a20_a_second_factor_follows_an_account_elsewhere a32_sign_ins_from_a_network_are_counted
+                a32_an_account_unbound_on_the_way_in_opens_nothing
             }
             social_sources {
                 a32_sources_are_set_by_administrators_alone a32_a_source_is_well_formed_and_one_of_few

@@ -8,10 +8,13 @@ use ciam::domain::session::Amr;
 use ciam::domain::source::Source;
 use ciam::domain::user::Status;
 use ciam::ports::SocialProof;
-use ciam::{Authority, Config, Error, Proven, SignInRequest, SignedIn};
+use ciam::{Authority, Ciam, Config, CorePorts, Error, Proven, SignInRequest, SignedIn};
+use futures_executor::block_on;
 
 use super::MakeWorld;
 use super::social::Scene;
+use crate::contract::social_source;
+use crate::gap::{Gap, GappedStore};
 use crate::world::SCOPE;
 
 fn request() -> SignInRequest {
@@ -82,6 +85,25 @@ pub async fn a20_every_social_failure_has_one_answer(make: MakeWorld<'_>) {
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
     assert!(answers[0].contains("SignIn(Failed)"), "{answers:?}");
+}
+
+/// What is unbound while somebody comes in by it opens nothing any more.
+pub async fn a32_an_account_unbound_on_the_way_in_opens_nothing(make: MakeWorld<'_>) {
+    let scene = Scene::new(make, Config::default()).await;
+    let world = &scene.world;
+    scene.bind(&scene.who, &world.proof("alice.there")).await.unwrap();
+    let store = GappedStore::over(world.backend.store.clone());
+    let ports = CorePorts { store: store.clone(), ..world.ports.clone() };
+    let host = Ciam::new(ports, Config::default()).unwrap().with_issuer(world.tokens.clone());
+    let host = host.with_login_history(world.logins.clone()).with_social_sources(world.sources.clone());
+    let host = host.with_social_verifier(social_source("a").social_type, world.social.clone());
+    let (ciam, who, source) = (world.ciam.clone(), world.sign_in(&scene.alice).await, scene.source.clone());
+    store.at(Gap::AfterFind, move || {
+        block_on(Box::pin(ciam.unbind_social(&who, Proven::FreshSession, &source))).unwrap();
+    });
+    let answer = host.sign_in_social(&request(), &scene.source, &world.proof("alice.there")).await;
+    assert!(world.user(&scene.alice.id).await.social.is_empty(), "nobody came between");
+    assert_eq!(answer.unwrap_err().reason(), "sign_in.failed");
 }
 
 /// Where a second factor is demanded, an account elsewhere is only the first.
