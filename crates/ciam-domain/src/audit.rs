@@ -161,6 +161,14 @@ actions! {
     ListGestures = "list_gestures",
     /// Sign in by a gesture on a device.
     SignInByGesture = "sign_in_by_gesture",
+    /// Look at a profile.
+    ViewProfile = "view_profile",
+    /// Update a profile.
+    UpdateProfile = "update_profile",
+    /// Set the type of a person.
+    SetUserType = "set_user_type",
+    /// Define attributes and user types.
+    DefineAttributes = "define_attributes",
 }
 
 /// How it ended.

@@ -1,11 +1,14 @@
 //! `apply`: everything there that a file asks for. Each kind of thing is a file here: a [`Section`].
 
+mod attribute;
 mod device;
+mod schema;
 mod section;
 mod social_source;
 mod terms;
 mod terms_version;
 mod user;
+mod user_type;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -54,6 +57,8 @@ macro_rules! sections {
 }
 
 sections! {
+    user_type: user_type::Entry,
+    attribute: attribute::Entry,
     user: user::User,
     terms: terms::Terms,
     terms_version: terms_version::Version,

@@ -1,5 +1,7 @@
 //! What may be written on the command line.
 
+mod user_type;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -13,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+pub(crate) use self::user_type::UserType;
 use crate::configuration::{Span, SpanError, TTL};
 
 /// The reference backend of ciam. Without a command: demo.
@@ -89,6 +92,8 @@ pub(crate) enum User {
     Add(Box<UserAdd>),
     /// Sets the status of an account; its sessions, flows and codes are dead at once
     Status(UserStatus),
+    /// Sets the type of a person, which says what attributes they have
+    Type(UserType),
     /// Gives a former phone or e-mail address back, by the code that came there
     Revert(UserRevert),
     /// Prints the accounts in the order of their ids, one JSON object a line

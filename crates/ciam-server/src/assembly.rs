@@ -78,6 +78,7 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     #[cfg(feature = "full")]
     let ciam = crate::social::providers(&settings.social)?.offered_by(ciam)?;
     let ciam = ciam.with_gestures(Arc::new(NativeGestures::new()));
+    let ciam = ciam.with_attribute_schemas(store.clone());
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }
 

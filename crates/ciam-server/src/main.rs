@@ -56,6 +56,7 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::Serve(arguments) => serve::serve(arguments).await,
             Command::User(User::Add(arguments)) => user::add(*arguments).await,
             Command::User(User::Status(arguments)) => user::status(arguments).await,
+            Command::User(User::Type(arguments)) => user::account::set_type(arguments).await,
             Command::User(User::Revert(arguments)) => user::revert(arguments).await,
             Command::User(User::List(arguments)) => user::list::print(arguments).await,
             Command::User(User::Show(arguments)) => user::account::show(arguments).await,

@@ -51,6 +51,7 @@ mod part_five;
 #[macro_use]
 mod part_factors;
 pub mod password;
+pub mod profile;
 pub mod purge;
 pub mod purpose;
 pub mod recovery;

@@ -1,9 +1,10 @@
 //! A person in the middle of everything at once, and every call that can be made then.
 #![expect(clippy::unwrap_used, reason = "a stage that cannot be set ends the test")]
 
+mod call;
+mod profile;
 mod setting;
 
-use ciam::domain::audit::Action;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::identifier::EmailAddress;
@@ -38,6 +39,9 @@ macro_rules! each_call {
             demand_password_reset: DemandReset, end_user_sessions: EndUserSessions,
             end_user_session: EndUserSession, restore_user: RestoreUser, view_user: ViewUser,
             find_user: FindUser, users: ListUsers,
+            profile: ViewProfile, profile_of: ViewProfileOf, update_profile: UpdateProfile,
+            update_profile_of: UpdateProfileOf, set_user_type: SetUserType,
+            attribute_schema: ReadSchema, define_attributes: DefineAttributes,
             user_sessions: UserSessions, audit_trail: ViewAuditTrail, social_sources: ListSocial,
             bind_social: BindSocial, unbind_social: UnbindSocial,
         }
@@ -60,138 +64,6 @@ macro_rules! calls {
 }
 
 each_call! { [calls] () }
-
-/// The calls behind an action; a new action does not compile before it says which they are.
-pub(crate) const fn calls(action: Action) -> &'static [Call] {
-    match action {
-        Action::CheckToken => &[Call::CheckToken],
-        Action::CheckOperation => &[Call::CheckOperation],
-        Action::ViewRequirements => &[Call::ViewRequirements],
-        Action::SendFactorCode => &[Call::SendFactorCode],
-        Action::VerifyFactor => &[Call::VerifyFactorCode, Call::VerifyFactorPassword],
-        Action::ChangePassword => &[Call::ChangePassword],
-        Action::SendContactCode => &[Call::SendContactCode],
-        Action::ChangeContact => &[Call::ChangeContact],
-        Action::RevertContact => &[Call::RevertContact],
-        Action::DeleteAccount => &[Call::DeleteAccount],
-        Action::CancelFlow => &[Call::CancelFlow],
-        Action::EndOtherSessions => &[Call::EndOtherSessions],
-        Action::ViewLoginHistory => &[Call::ViewLoginHistory],
-        Action::OpenSession => &[Call::OpenSession],
-        Action::CreateUser => &[Call::CreateUser],
-        Action::SetStatus => &[Call::SetStatus],
-        Action::ListSessions => &[Call::OwnSessions, Call::UserSessions],
-        Action::EndSession => &[Call::EndSession, Call::EndUserSession],
-        Action::EndAllSessions => &[Call::EndAllSessions, Call::EndUserSessions],
-        Action::DemandPasswordReset => &[Call::DemandReset],
-        Action::ViewUser => &[Call::ViewUser, Call::FindUser],
-        Action::ListUsers => &[Call::ListUsers],
-        Action::ViewAuditTrail => &[Call::ViewAuditTrail],
-        // Nobody on the stage is signed out, deleted, or asked for a captcha: `abuse` and `fault` have modules for each.
-        Action::DrawCaptcha
-        | Action::SignIn
-        | Action::SendSignInCode
-        | Action::VerifySignIn
-        | Action::RefreshSession
-        | Action::RecoverPassword
-        | Action::SignInSocial
-        | Action::EraseAccount
-        // Nor has anybody terms there: `fault/consents.rs` has a stage of its own.
-        | Action::WriteTerms
-        | Action::PublishTerms
-        | Action::WithdrawTerms
-        | Action::AgreeToTerms
-        | Action::RecallConsent
-        | Action::ListConsents
-        | Action::ViewOpenTerms
-        | Action::ExportConsents
-        | Action::ExportPersonalData
-        // Nor are the sources a person's: `fault/sources.rs`.
-        | Action::PutSocialSource
-        | Action::RemoveSocialSource
-        | Action::BeginTotp
-        | Action::BindTotp
-        | Action::UnbindTotp
-        | Action::RenewRecoveryCodes
-        // Nor a device: `fault/gesture.rs` has one.
-        | Action::RegisterGesture
-        | Action::BindGesture
-        | Action::UnbindGesture
-        | Action::ListGestures
-        | Action::SignInByGesture => &[],
-        Action::RestoreAccount => &[Call::RestoreUser],
-        Action::ListSocial => &[Call::ListSocial],
-        Action::BindSocial => &[Call::BindSocial],
-        Action::UnbindSocial => &[Call::UnbindSocial],
-    }
-}
-
-impl Call {
-    /// The calls that a person makes in a session; the others are the host's own, or whoever has a revert code's.
-    pub(crate) fn of_people() -> impl Iterator<Item = Self> {
-        Action::ALL.iter().flat_map(|action| calls(*action)).copied().filter(|call| !call.is_apart())
-    }
-
-    const fn is_apart(self) -> bool {
-        matches!(
-            self,
-            Self::RevertContact
-                | Self::OpenSession
-                | Self::CreateUser
-                | Self::SetStatus
-                | Self::DemandReset
-                | Self::EndUserSessions
-                | Self::EndUserSession
-                | Self::RestoreUser
-                | Self::ViewUser
-                | Self::FindUser
-                | Self::ListUsers
-                | Self::UserSessions
-                | Self::ViewAuditTrail
-        )
-    }
-
-    /// Which of the flows on the stage it takes.
-    pub(crate) const fn flow(self) -> Option<usize> {
-        match self {
-            Self::SendFactorCode | Self::VerifyFactorCode | Self::VerifyFactorPassword | Self::CancelFlow => {
-                Some(0)
-            }
-            Self::ChangePassword => Some(1),
-            Self::SendContactCode => Some(2),
-            Self::ChangeContact => Some(3),
-            Self::DeleteAccount => Some(4),
-            Self::VerifyToken
-            | Self::CheckToken
-            | Self::CheckOperation
-            | Self::ViewRequirements
-            | Self::EndOtherSessions
-            | Self::OwnSessions
-            | Self::EndSession
-            | Self::EndAllSessions
-            | Self::RevertContact
-            | Self::OpenSession
-            | Self::CreateUser
-            | Self::SetStatus
-            | Self::Sweep
-            | Self::ViewLoginHistory
-            | Self::RecordLogin
-            | Self::EraseLoginHistory
-            | Self::DemandReset
-            | Self::EndUserSessions
-            | Self::EndUserSession
-            | Self::RestoreUser
-            | Self::ViewUser
-            | Self::FindUser
-            | Self::ListUsers
-            | Self::UserSessions
-            | Self::ViewAuditTrail
-            | Self::ListSocial
-            | Self::BindSocial
-            | Self::UnbindSocial => None,
-        }
-    }
-}
 
 /// A person in the middle of everything at once, and what they would answer.
 pub(crate) struct Stage {
@@ -228,6 +100,7 @@ impl Stage {
         let former = EmailAddress::parse(&format!("former.{number}@example.org")).unwrap();
         let former = Address::Email(former);
         let revert = hold(world, &person, &former).await;
+        profile::prepare(&world.ciam).await;
         let token = world.token(&person).await;
         let who = world.ciam.principal(&token, SCOPE).await.unwrap();
         let elsewhere = world.sign_in(&person).await;
@@ -341,6 +214,7 @@ impl Stage {
             Call::UnbindSocial => self.unbind(world, who).await,
             Call::RecordLogin => ciam.record_login(self.login()).await,
             Call::EraseLoginHistory => ciam.erase_login_history(&TenantId::default(), &self.person.id).await,
+            of_profile => self.make_of_profile(ciam, of_profile, who).await,
         }
     }
 

@@ -36,6 +36,7 @@ pub(crate) struct Account {
     held: usize,
     social: Vec<String>,
     paused: Paused,
+    profile: Vec<String>,
     pub(crate) audit: Vec<(Action, Outcome)>,
     notices: Vec<(NoticeKind, Channel, Recorded)>,
     pub(crate) newcomer: Option<usize>,
@@ -144,11 +145,19 @@ async fn account(world: &World, stage: &Stage, user: &User) -> Account {
         phone: whose(Channel::Sms),
         held: user.held.len(),
         social: user.social.iter().map(|link| link.source.to_string()).collect(),
+        profile: said(user),
         paused: if user.contacts_are_paused(world.clock.now()) { Paused::Yes } else { Paused::No },
         notices: own.map(|notice| (notice.kind, notice.to.channel(), recorded(notice.id))).collect(),
         audit: trail.into_iter().map(|record| (record.action, record.outcome)).collect(),
         newcomer: newcomer(world, stage).await,
     }
+}
+
+/// What the profile says: type and values.
+fn said(user: &User) -> Vec<String> {
+    let user_type = user.profile.user_type.iter().map(ToString::to_string);
+    let values = user.profile.values.iter().map(|(id, held)| format!("{id}={}", held.value));
+    user_type.chain(values).collect()
 }
 
 async fn chosen(world: &World, user: &User) -> Option<Chosen> {

@@ -22,7 +22,7 @@ use ciam::{
 use crate::contract::social_source;
 use crate::fake::{
     FakeCaptcha, FakeClock, FakeDirectory, FakeGestures, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom,
-    FakeSocial, FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
+    FakeSchemas, FakeSocial, FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
 };
 
 /// The scope that tokens of this world have.
@@ -102,6 +102,8 @@ pub struct World {
     pub sources: Arc<FakeSocialSources>,
     /// The provider behind all of them.
     pub social: Arc<FakeSocial>,
+    /// The attributes that its tenants defined.
+    pub schemas: Arc<FakeSchemas>,
     /// Its captchas, which nobody is asked for before [`World::guarded`].
     pub captcha: Arc<FakeCaptcha>,
     /// Its devices that sign in by gesture.
@@ -164,7 +166,8 @@ impl World {
             random: random.clone(),
         };
         let personal = Arc::new(PersonalRows::default());
-        let (directory, sources, social) = (Arc::default(), Arc::default(), Arc::default());
+        let (directory, sources, social, schemas) =
+            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let ciam = Arc::new(Ciam::new(ports.clone(), config.clone()).expect("settings in range"));
         let world = Self {
             ciam,
@@ -181,6 +184,7 @@ impl World {
             personal,
             sources,
             social,
+            schemas,
             captcha,
             gestures,
         };
@@ -210,6 +214,7 @@ impl World {
         let ciam = ciam.with_personal_records("rows", self.personal.clone());
         let ciam = ciam.with_social_sources(self.sources.clone());
         let ciam = ciam.with_social_verifier(social_source("any").social_type, self.social.clone());
+        let ciam = ciam.with_attribute_schemas(self.schemas.clone());
         let ciam = ciam.with_personal_extract("rows", self.personal.clone());
         let ciam = ciam.with_consents(self.backend.consents.clone());
         let ciam = ciam.with_gestures(self.gestures.clone());
@@ -234,6 +239,7 @@ impl World {
             personal: self.personal.clone(),
             sources: self.sources.clone(),
             social: self.social.clone(),
+            schemas: self.schemas.clone(),
             captcha: self.captcha.clone(),
             gestures: self.gestures.clone(),
         }

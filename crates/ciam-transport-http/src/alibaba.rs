@@ -6,6 +6,7 @@ mod change_contact;
 mod change_password;
 mod consents;
 mod delete_account;
+mod dictionary;
 mod enrolment;
 mod envelope;
 mod field;
@@ -14,11 +15,13 @@ mod literal;
 mod login_history;
 mod operation_check;
 mod options;
+mod profile;
 mod refusal;
 mod request_id;
 mod second_factor;
 mod social;
 mod token_check;
+mod update_profile;
 
 pub use options::{Options, TokenCheckReply};
 
@@ -93,6 +96,7 @@ fn routes(mount: &str) -> Router<Arc<Mounted>> {
         ("/user/social_bind_info", only(Method::GET, Place::Other, social::list)),
         ("/user/social/bind", only(Method::POST, Place::Other, social::bind)),
         ("/user/social/unbind", only(Method::POST, Place::Other, social::unbind)),
+        ("/user/info", some([Method::GET, Method::PUT], Place::Other, profile::serve)),
         ("/user/unsubscribe", only(Method::POST, Place::Other, delete_account::delete)),
         ("/user/totp/begin", only(Method::POST, Place::Other, enrolment::begin_totp)),
         ("/user/totp/confirm", only(Method::POST, Place::Other, enrolment::confirm_totp)),
@@ -110,12 +114,21 @@ where
     F: FnOnce(Call) -> T + Clone + Send + Sync + 'static,
     T: Future<Output = Result<Reply, StepError>> + Send,
 {
+    some([method], place, step)
+}
+
+/// The few methods of one path.
+fn some<const N: usize, F, T>(methods: [Method; N], place: Place, step: F) -> MethodRouter<Arc<Mounted>>
+where
+    F: FnOnce(Call) -> T + Clone + Send + Sync + 'static,
+    T: Future<Output = Result<Reply, StepError>> + Send,
+{
     any(move |State(mounted): State<Arc<Mounted>>, request: Request| async move {
         // One wrap of the call itself in place of layers, each of which costs an allocation and a copy; boxed, since
         // whatever holds a future by value is as large as it, twice.
         let call = Box::pin(async {
-            if *request.method() != method {
-                return mounted.wrong_method(&method);
+            if !methods.contains(request.method()) {
+                return mounted.wrong_method(&methods);
             }
             let answer = match Call::admit(&mounted, request).await {
                 Ok(call) => step(call).await,
@@ -145,9 +158,10 @@ impl Mounted {
         self.render(Reply::Refused(RequestError::TimedOut.row()))
     }
 
-    fn wrong_method(&self, right: &Method) -> Response {
+    fn wrong_method(&self, right: &[Method]) -> Response {
         let mut response = self.render(Reply::Refused(RequestError::WrongMethod.row()));
-        if let Ok(right) = HeaderValue::from_str(right.as_str()) {
+        let right: Vec<_> = right.iter().map(Method::as_str).collect();
+        if let Ok(right) = HeaderValue::from_str(&right.join(", ")) {
             response.headers_mut().insert(ALLOW, right);
         }
         response

@@ -8,6 +8,7 @@
 
 mod administration;
 mod attempt;
+mod attribute_schema;
 mod audit;
 mod authority;
 mod bind_gesture;
@@ -36,6 +37,7 @@ mod own_sessions;
 mod personal_export;
 mod presented_code;
 mod principal;
+mod profile;
 mod purge;
 mod purge_report;
 mod readiness;
@@ -62,6 +64,7 @@ mod token_check;
 mod tombstones;
 mod totp;
 mod unbind_social;
+mod update_profile;
 mod users;
 
 pub use authority::{ADMIN_SCOPE, Authority};
@@ -87,6 +90,7 @@ pub use one_shot::Proven;
 pub use operation_check::CheckedOperation;
 pub use own_sessions::OwnSession;
 pub use principal::Principal;
+pub use profile::{ProfileView, UNMASKED_SCOPE};
 pub use purge_report::{PurgeOutcome, PurgeReport, PurgeStep, Purged};
 pub use recover_password::PasswordSet;
 pub use refresh_session::Tokens;
@@ -104,8 +108,8 @@ pub use users::NewUser;
 use std::sync::Arc;
 
 use ciam_ports::{
-    AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, GestureVerifier, LoginHistoryStore,
-    PersonalExtract, PersonalRecords, TokenIssuer, UserDirectory,
+    AttributeSchemaStore, AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, GestureVerifier,
+    LoginHistoryStore, PersonalExtract, PersonalRecords, TokenIssuer, UserDirectory,
 };
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
@@ -122,6 +126,7 @@ pub struct Ciam {
     audit_trail: Option<Arc<dyn AuditTrail>>,
     social: social::Social,
     directory: Option<Arc<dyn UserDirectory>>,
+    schemas: Option<Arc<dyn AttributeSchemaStore>>,
     config: Config,
 }
 
@@ -145,6 +150,7 @@ impl Ciam {
             audit_trail: None,
             social: social::Social::default(),
             directory: None,
+            schemas: None,
             config,
         })
     }
@@ -226,6 +232,13 @@ impl Ciam {
     #[must_use]
     pub fn with_directory(mut self, directory: Arc<dyn UserDirectory>) -> Self {
         self.directory = Some(directory);
+        self
+    }
+
+    /// Lets each tenant define attributes; without a store everybody has the base attributes alone.
+    #[must_use]
+    pub fn with_attribute_schemas(mut self, schemas: Arc<dyn AttributeSchemaStore>) -> Self {
+        self.schemas = Some(schemas);
         self
     }
 

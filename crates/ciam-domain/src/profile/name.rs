@@ -85,6 +85,12 @@ impl AttributeId {
         }
     }
 
+    /// Whether it is this base attribute.
+    #[must_use]
+    pub fn is(&self, attribute: StandardAttribute) -> bool {
+        *self == Self::Base(attribute)
+    }
+
     /// The key, which two user types may both have.
     #[must_use]
     pub fn key(&self) -> &str {

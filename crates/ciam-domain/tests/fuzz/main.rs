@@ -3,5 +3,6 @@
 
 mod encrypted;
 mod identifiers;
+mod profile;
 mod runner;
 mod snapshot;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use ciam::domain::identifier::Username;
-use ciam::domain::profile::StandardAttribute;
+use ciam::domain::profile::{AttributeValue, StandardAttribute, UserTypeCode};
 use ciam::domain::session::{Amr, Session};
 use ciam::domain::user::{Contact, Factors, Status, User};
 use ciam::domain::{DeviceId, Instant, TenantId};
 use ciam::{Authority, Ciam, Error};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::refused;
-use crate::arguments::{Place, UserEndSessions, UserNamed};
+use crate::arguments::{Place, UserEndSessions, UserNamed, UserType};
 use crate::assembly::{Assembly, assemble};
 use crate::configuration::Settings;
 use crate::directory::Directory;
@@ -75,6 +75,15 @@ pub(crate) async fn end_sessions(arguments: UserEndSessions) -> Result<(), Stop>
     })
 }
 
+/// Sets the type of a person.
+///
+/// # Errors
+/// [`Stop`] that says why it stays as it is.
+pub(crate) async fn set_type(UserType { place, user, set, none }: UserType) -> Result<(), Stop> {
+    let set = set.filter(|_| !none);
+    done(open(&place)?.set_user_type(Authority::Host, &TenantId::default(), &user, set.as_ref()).await)
+}
+
 /// Undoes a deletion.
 ///
 /// # Errors
@@ -116,6 +125,8 @@ fn shown(user: &User) -> Value {
         "email": email,
         "nickname": user.profile.text(StandardAttribute::Nickname),
         "fullName": user.profile.text(StandardAttribute::FullName),
+        "userType": user.profile.user_type.as_ref().map(UserTypeCode::as_str),
+        "profile": values(user),
         "hasPassword": user.password.is_some(),
         "mustChangePassword": user.password.as_ref().is_some_and(|password| password.must_change),
         "factors": factors(user),
@@ -132,6 +143,18 @@ fn factors(user: &User) -> Value {
             .as_ref()
             .map(|codes| json!({ "madeAt": written(codes.made_at), "left": codes.left() })),
     })
+}
+
+/// What the profile says, by attribute.
+fn values(user: &User) -> Map<String, Value> {
+    let value = |value: &AttributeValue| match value {
+        AttributeValue::Boolean(flag) => json!(flag),
+        AttributeValue::Choices(values) => json!(values),
+        AttributeValue::Text(_) | AttributeValue::Date(_) | AttributeValue::Number(_) => {
+            json!(value.to_string())
+        }
+    };
+    user.profile.values.iter().map(|(id, held)| (id.to_string(), value(&held.value))).collect()
 }
 
 fn listed(session: &Session) -> Value {

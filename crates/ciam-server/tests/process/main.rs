@@ -7,6 +7,8 @@ mod administration;
 #[cfg(test)]
 mod apply;
 #[cfg(test)]
+mod attributes;
+#[cfg(test)]
 mod configuration;
 #[cfg(test)]
 mod connections;

@@ -1,6 +1,6 @@
-//! The list of the cases of credentials beside the password.
+//! The list of the cases of credentials beside the password, and of profiles.
 
-/// Hands the cases of accounts elsewhere, by the module they are in, to another macro. A new one is listed here alone.
+/// Hands the cases of accounts elsewhere and profiles, by the module they are in, to another macro. A new one is listed here alone.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! abuse_part_four {
@@ -28,6 +28,11 @@ macro_rules! abuse_part_four {
                 a33_the_last_way_in_stays a33_two_sessions_do_not_remove_the_last_two
                 a33_what_is_switched_off_is_no_way_in a26_bindings_are_told_to_every_address
                 a27_a_binding_ends_everything_else
+            }
+            profile {
+                a29_somebody_elses_profile_is_unknown a29_an_update_keeps_what_is_open
+                a30_one_forbidden_field_refuses_all a30_two_people_race_for_a_unique_value
+                a31_a_mask_that_comes_back_leaves_the_value a31_only_a_scope_of_its_own_unmasks
             }
         }
     };

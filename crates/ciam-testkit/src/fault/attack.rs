@@ -48,6 +48,8 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         | Call::SendFactorCode
         | Call::ViewLoginHistory
         | Call::ListSocial
+        | Call::ViewProfile
+        | Call::UpdateProfile
         | Call::CancelFlow => &[Attack::DeadSession, Attack::Frozen],
         Call::ChangePassword => {
             &[Attack::Unproven, Attack::UsedPassword, Attack::DeadSession, Attack::Frozen]
@@ -73,10 +75,17 @@ pub(super) const fn attacks(call: Call) -> &'static [Attack] {
         | Call::EndUserSession
         | Call::RestoreUser
         | Call::ViewUser
-        | Call::UserSessions => &[Attack::Erased],
-        Call::Sweep | Call::EraseLoginHistory | Call::FindUser | Call::ListUsers | Call::ViewAuditTrail => {
-            &[]
-        }
+        | Call::UserSessions
+        | Call::ViewProfileOf
+        | Call::UpdateProfileOf
+        | Call::SetUserType => &[Attack::Erased],
+        Call::Sweep
+        | Call::ReadSchema
+        | Call::DefineAttributes
+        | Call::EraseLoginHistory
+        | Call::FindUser
+        | Call::ListUsers
+        | Call::ViewAuditTrail => &[],
     }
 }
 

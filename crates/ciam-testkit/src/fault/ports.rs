@@ -10,10 +10,11 @@ use ciam::domain::gesture::DeviceKey;
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
 use ciam::ports::{
-    BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier, DeliveryError, GestureError,
-    GestureVerifier, HasherError, Keys, KeysError, LoginHistoryStore, NoticeMessage, NoticeSender,
-    OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalExtract, PersonalRecords, PresentedGesture,
-    Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenVerifier, UserDirectory,
+    AttributeSchemaStore, BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier,
+    DeliveryError, GestureError, GestureVerifier, HasherError, Keys, KeysError, LoginHistoryStore,
+    NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalExtract,
+    PersonalRecords, PresentedGesture, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer,
+    TokenVerifier, UserDirectory,
 };
 use ciam::{Ciam, CorePorts};
 
@@ -49,6 +50,7 @@ impl Faults {
         let ciam = Ciam::new(ports, world.ciam.config().clone()).unwrap();
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
+        let schemas = self.over::<dyn AttributeSchemaStore>(world.schemas.clone());
         let captcha = self.over::<dyn CaptchaVerifier>(world.captcha.clone());
         let trail = self.over(world.backend.audit.clone());
         let directory = self.over::<dyn UserDirectory>(world.directory.clone());
@@ -56,7 +58,7 @@ impl Faults {
         let ciam = ciam.with_gestures(self.over::<dyn GestureVerifier>(world.gestures.clone()));
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
-        let ciam = self.elsewhere(ciam, world);
+        let ciam = self.elsewhere(ciam, world).with_attribute_schemas(schemas);
         let extract = self.over::<dyn PersonalExtract>(world.personal.clone());
         let ciam = ciam.with_personal_records("rows", personal).with_personal_extract("rows", extract);
         let ciam = ciam.with_consents(self.over(world.backend.consents.clone()));

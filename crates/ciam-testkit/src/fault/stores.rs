@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam::domain::login_history::LoginRecord;
+use ciam::domain::profile::AttributeSchema;
 use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
 use ciam::domain::user::{SecurityStamp, User};
@@ -12,9 +13,9 @@ use ciam::domain::{FlowKey, Instant, TenantId, UserId};
 use ciam::ports::flow_store::{FlowCharge, FlowCommit, FlowStore, FlowView};
 use ciam::ports::user_store::UserCommit;
 use ciam::ports::{
-    AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue, DirectoryPage, DirectoryQuery,
-    DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox, PersonalRecords, Settlement,
-    StepQuery, Store, StoreError, UserDirectory, UserStore,
+    AttributeSchemaStore, AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DeletionQueue,
+    DirectoryPage, DirectoryQuery, DueNotice, Erased, Handle, Loaded, LoginHistoryStore, LoginQuery, Outbox,
+    PersonalRecords, Settlement, StepQuery, Store, StoreError, UserDirectory, UserStore,
 };
 
 use super::Faults;
@@ -190,5 +191,16 @@ impl LoginHistoryStore for Faulty<dyn LoginHistoryStore> {
 impl AuditTrail for Faulty<dyn AuditTrail> {
     async fn records(&self, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         self.faults.pass("audit.records", self.inner.records(query), StoreError::Unavailable).await
+    }
+}
+
+#[async_trait]
+impl AttributeSchemaStore for Faulty<dyn AttributeSchemaStore> {
+    async fn schema(&self, tenant: &TenantId) -> Result<AttributeSchema, StoreError> {
+        self.faults.pass("schemas.schema", self.inner.schema(tenant), StoreError::Unavailable).await
+    }
+
+    async fn replace(&self, tenant: &TenantId, schema: &AttributeSchema) -> Result<(), StoreError> {
+        self.faults.pass("schemas.replace", self.inner.replace(tenant, schema), StoreError::Unavailable).await
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Query, Request};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use ciam::{Ciam, Principal};
 use serde::de::DeserializeOwned;
 
@@ -23,6 +23,7 @@ const TOKEN_PARAMETERS: [&str; 2] = ["access_token", "access_Token"];
 pub(super) struct Call {
     pub(super) ciam: Arc<Ciam>,
     pub(super) who: Principal,
+    pub(super) method: Method,
     query: Vec<(String, String)>,
     headers: HeaderMap,
     body: Body,
@@ -43,7 +44,8 @@ impl Call {
             Some(source) => who.with_source(source),
             None => who,
         };
-        Ok(Self { ciam: mounted.ciam.clone(), who, query, headers: parts.headers, body })
+        let (ciam, method) = (mounted.ciam.clone(), parts.method);
+        Ok(Self { ciam, who, method, query, headers: parts.headers, body })
     }
 
     /// The one value of a query parameter.

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::consents::Agreed;
 use super::gesture::Device;
 use super::login_history::Line;
+use super::profile::Person;
 use super::refusal::{Row, Shape};
 use super::social::Source;
 use super::{Mounted, TokenCheckReply, literal, request_id};
@@ -49,6 +50,8 @@ pub(super) enum Reply {
     GestureChallenge(GestureChallenge),
     /// The devices.
     Devices(Vec<Device>),
+    /// A profile.
+    Profile(Box<Person>),
     /// Refused.
     Refused(Row),
 }
@@ -88,6 +91,7 @@ enum Payload<'a> {
     },
     Agreed(Vec<Agreed>),
     Sources(Vec<Source>),
+    Profile(Box<Person>),
     #[serde(rename_all = "camelCase")]
     Challenge {
         challenge: &'a str,
@@ -149,6 +153,7 @@ impl Mounted {
                 self.success(Some(Payload::Challenge { challenge: text, expire_time }))
             }
             Reply::Devices(devices) => self.success(Some(Payload::Devices(devices))),
+            Reply::Profile(person) => self.success(Some(Payload::Profile(person))),
             Reply::Refused(row) => self.refused(row),
         };
         insert(&mut response, CACHE_CONTROL, Some(HeaderValue::from_static("no-store")));

@@ -14,13 +14,13 @@ pub(super) enum Field {
     PhoneRegion,
     Language,
     EngineCode,
-    Uuid,
     Code,
     EnterpriseAuthId,
     GestureSign,
     DeviceId,
     GestureAlgorithm,
     GestureKey,
+    Uuid,
 }
 
 impl Field {

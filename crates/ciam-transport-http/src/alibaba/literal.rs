@@ -2,6 +2,7 @@
 //! otherwise.
 
 use ciam::domain::flow::{NextStep, Operation};
+use ciam::domain::profile::{AttributeId, FieldType};
 use ciam::domain::terms::VersionStatus;
 
 /// Classes of results: documented as the values of `code`.
@@ -128,5 +129,25 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::RenewPassword) => "USER_RENEW_PWD",
         NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",
         NextStep::Act(Operation::RestoreAccount) => "USER_RESTORE",
+    }
+}
+
+/// `dataDictionaryType`, as the samples have it.
+pub(super) const fn dictionary_type(id: &AttributeId) -> &'static str {
+    match id {
+        AttributeId::Base(_) => "USER_BASE",
+        AttributeId::Extension { .. } => "USER_TYPE",
+    }
+}
+
+/// `dataDictionaryFieldType`: the first two are documented, the others are chosen after the fields that go with them.
+pub(super) const fn field_type(field: &FieldType) -> &'static str {
+    match field {
+        FieldType::Text(_) => "TEXT",
+        FieldType::Date => "DATE",
+        FieldType::Number => "NUMBER",
+        FieldType::Boolean => "BOOLEAN",
+        FieldType::SingleChoice(_) => "SELECT",
+        FieldType::MultipleChoice(_) => "CHECKBOX",
     }
 }

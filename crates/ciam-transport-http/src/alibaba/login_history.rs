@@ -68,6 +68,12 @@ fn minute(at: Instant) -> String {
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", there.hour(), there.minute())
 }
 
+/// `yyyy-MM-dd HH:mm:ss` in Shanghai.
+pub(super) fn second(at: Instant) -> String {
+    let second = OffsetDateTime::from(at.after(SHANGHAI)).second();
+    format!("{}:{second:02}", minute(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +85,7 @@ mod tests {
         assert_eq!(written(1_655_214_600), "2022-06-14 21:50");
         assert_eq!(written(1_672_502_400), "2023-01-01 00:00");
         assert_eq!(minute(Instant::MAX), "9999-12-31 23:59");
+        assert_eq!(second(Instant::from_unix_seconds(1_640_966_400)), "2022-01-01 00:00:00");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! `GET /user/social_bind_info`, `POST /user/social/bind`, `POST /user/social/unbind`.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use ciam::domain::profile::PublicId;
 use ciam::domain::social::SocialSourceId;
 use ciam::ports::SocialProof;
-use ciam::{Proven, SocialBinding};
+use ciam::{Ciam, Principal, Proven, SocialBinding};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, RequestError, StepError};
@@ -20,6 +21,20 @@ pub(super) struct Source {
     logo: Option<String>,
     social_type: String,
     social_user_id: Option<String>,
+    bound: bool,
+}
+
+/// A bound source in a profile: the fields of the sample, in its order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BoundSource {
+    user_social_uuid: String,
+    name: String,
+    enterprise_auth_id: String,
+    logo: Option<String>,
+    social_type: String,
+    social_user_id: Option<String>,
+    social_id: String,
     bound: bool,
 }
 
@@ -61,6 +76,34 @@ pub(super) async fn unbind(call: Call) -> Result<Reply, StepError> {
 fn source_id(text: Option<&str>) -> Result<SocialSourceId, RequestError> {
     let text = required(text, Field::EnterpriseAuthId)?;
     SocialSourceId::parse(text).map_err(|_| RequestError::Illegal(Field::EnterpriseAuthId))
+}
+
+/// What the person has bound; nothing where the host has no sources.
+pub(super) async fn bound(ciam: &Ciam, who: &Principal) -> Result<Vec<BoundSource>, StepError> {
+    let bindings = match ciam.social_sources(who).await {
+        Ok(bindings) => bindings,
+        Err(ciam::Error::Failed(ciam::Failure::NotOffered)) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let own = bindings.into_iter().map(shown).filter(|source| source.bound);
+    let names = [who.tenant().as_str(), who.user().as_str()];
+    Ok(own.map(|source| in_profile(source, names)).collect())
+}
+
+fn in_profile(source: Source, [tenant, user]: [&str; 2]) -> BoundSource {
+    let Source { name, enterprise_auth_id, logo, social_type, social_user_id, bound } = source;
+    let uuid = PublicId::of(&["social", tenant, user, &enterprise_auth_id]);
+    let (user_social_uuid, social_id) = (uuid.as_str().to_owned(), enterprise_auth_id.clone());
+    BoundSource {
+        user_social_uuid,
+        name,
+        enterprise_auth_id,
+        logo,
+        social_type,
+        social_user_id,
+        social_id,
+        bound,
+    }
 }
 
 fn shown(binding: SocialBinding) -> Source {

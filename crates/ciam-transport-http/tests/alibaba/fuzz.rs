@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use axum::body::Body;
 use axum::http::{HeaderValue, Request};
 use ciam::domain::User;
+use ciam::domain::profile::{MASK, PublicId};
 use ciam_testkit::{Person, block_on};
 use ciam_transport_http::alibaba::MOUNT;
 use serde_json::Value;
 
 use crate::runner::Fuzz;
 use crate::site::{
-    Answer, CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, OBTAIN, PASSWORD, Site, UNSUBSCRIBE, VERIFY,
+    Answer, CHECK, CONTACT_OBTAIN, CONTACT_VERIFY, OBTAIN, PASSWORD, PROFILE, Site, UNSUBSCRIBE, VERIFY,
 };
 
 /// The statuses that the dialect's page lists for requests that reach a call.
@@ -128,6 +129,32 @@ fn json_bodies() {
             done.set(done.get() + 1);
         } else {
             assert_eq!(place.user(), before, "a refusal changed the account: {answer:?}");
+        }
+    });
+    assert!(done.get() > 0, "no input was ever understood");
+}
+
+/// Bodies of an update: a refusal changes nothing, and what is done changes the profile alone.
+#[test]
+fn bodies_of_profiles() {
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/alibaba/corpus/profile");
+    let place = Place::new(0);
+    let nickname = PublicId::of(&["attribute", "default", "nickname"]);
+    let done = Cell::new(0);
+    Fuzz { corpus, more: Vec::new(), inputs: 1_500 }.run(|bytes| {
+        let body = replaced(bytes, b"@uuid@", place.alice.id.as_str());
+        let body = replaced(&body, b"@nickname@", nickname.as_str());
+        let before = place.user();
+        let answer = block_on(place.site.put_bytes(&place.token, PROFILE, body));
+        is_of_the_dialect(&answer);
+        let after = place.user();
+        if answer.body.get("success") == Some(&Value::Bool(true)) {
+            done.set(done.get() + 1);
+            let profile = after.profile.clone();
+            assert!(profile.values.values().all(|held| held.value.to_string() != MASK), "{answer:?}");
+            assert_eq!(after, User { profile, version: after.version, ..before }, "{answer:?}");
+        } else {
+            assert_eq!(after, before, "a refusal changed the account: {answer:?}");
         }
     });
     assert!(done.get() > 0, "no input was ever understood");

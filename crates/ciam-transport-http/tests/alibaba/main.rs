@@ -1,4 +1,5 @@
 //! The Alibaba dialect, from request to reply, over memory storage and fakes.
+#![recursion_limit = "256"]
 
 #[cfg(test)]
 mod abuse;
@@ -26,6 +27,8 @@ mod limits;
 mod login_history;
 #[cfg(test)]
 mod password;
+#[cfg(test)]
+mod profile;
 #[cfg(test)]
 #[path = "../../../ciam-domain/tests/fuzz/runner.rs"]
 mod runner;

@@ -133,6 +133,19 @@ impl Site {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    pub(crate) async fn put(&self, token: &str, path: &str, body: &Value) -> Answer {
+        self.put_raw(token, path, &body.to_string()).await
+    }
+
+    pub(crate) async fn put_raw(&self, token: &str, path: &str, body: &str) -> Answer {
+        self.put_bytes(token, path, body.as_bytes().to_vec()).await
+    }
+
+    pub(crate) async fn put_bytes(&self, token: &str, path: &str, body: Vec<u8>) -> Answer {
+        let request = request(Method::PUT, token, path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     pub(crate) async fn token(&self, person: &Person) -> String {
         self.world.token(person).await.expose().to_owned()
     }
@@ -183,6 +196,7 @@ pub(crate) const UNBIND: &str = "/user/social/unbind";
 pub(crate) const LOGINS: &str = "/user/login/history/list";
 pub(crate) const AGREED: &str = "/user/get_agree_records";
 pub(crate) const RECALL: &str = "/user/agree_records/recall";
+pub(crate) const PROFILE: &str = "/user/info";
 pub(crate) const UNSUBSCRIBE: &str = "/user/unsubscribe";
 
 pub(crate) fn request(method: Method, token: &str, path: &str) -> axum::http::request::Builder {
