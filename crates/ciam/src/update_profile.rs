@@ -1,7 +1,9 @@
 //! Updates of a profile: all of one, or nothing.
 
 use ciam_domain::audit::{Action, Outcome};
-use ciam_domain::profile::{Exposure, Profile, ProfilePatch, UserTypeCode, Viewer};
+use ciam_domain::profile::{
+    AttributeId, Exposure, Profile, ProfilePatch, StandardAttribute, UserTypeCode, Viewer,
+};
 use ciam_domain::refusal::ProfileRefusal;
 use ciam_domain::user::User;
 use ciam_domain::{TenantId, UserId};
@@ -108,6 +110,25 @@ impl Ciam {
         self.put_profile(order, &user, profile).await
     }
 
+    /// The profile of an account that is being made, with what is already said of the person, or why it is refused: by the
+    /// same rules as an update. Where nothing is said no schema is read.
+    pub(crate) async fn first_profile(
+        &self,
+        order: &Order<'_>,
+        user: &User,
+        said: [(StandardAttribute, Option<String>); 2],
+    ) -> Result<Result<Profile, ProfileRefusal>, Error> {
+        if said.iter().all(|(_, text)| text.is_none()) {
+            return Ok(Ok(Profile::new()));
+        }
+        let schema = self.attribute_schema(&user.tenant).await?;
+        let given = said.into_iter().filter_map(|(attribute, text)| Some((attribute, text?)));
+        let patch = given.fold(ProfilePatch::new(), |patch, (attribute, text)| {
+            patch.set(AttributeId::Base(attribute), &text)
+        });
+        Ok(user.updated_profile(&patch, order.by.viewer(), &schema, order.now))
+    }
+
     async fn put_profile(&self, order: &Order<'_>, user: &User, profile: Profile) -> Result<(), Error> {
         let user = written(user, profile);
         match self.carry_out(order, Outcome::Done, Commit { user, ..order.commit() }).await {
@@ -126,7 +147,8 @@ fn written(user: &User, profile: Profile) -> UserWrite {
     UserWrite::Replace { expected, user: Box::new(User { version: next, profile, ..user.clone() }) }
 }
 
-fn is_taken(error: &Error) -> bool {
+/// Whether a unique value is somebody else's.
+pub(crate) fn is_taken(error: &Error) -> bool {
     let Error::Failed(Failure::Store(StoreError::Conflict { field })) = error else { return false };
     *field == UniqueField::Attribute
 }

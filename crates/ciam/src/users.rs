@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ciam_domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_domain::identifier::{EmailAddress, PhoneNumber, Username};
 use ciam_domain::profile::StandardAttribute;
-use ciam_domain::refusal::AccessRefusal;
+use ciam_domain::refusal::{AccessRefusal, ProfileRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::{Contact, PasswordCredential, SecurityStamp, User};
 use ciam_domain::{EventId, Instant, TenantId, UserId};
@@ -13,6 +13,7 @@ use ciam_ports::Commit;
 use ciam_ports::store::UserWrite;
 
 use crate::authority::Order;
+use crate::update_profile::is_taken;
 use crate::{Authority, Ciam, Error};
 
 /// An account to be made. Its contacts count as verified.
@@ -56,7 +57,8 @@ impl Ciam {
     /// Makes an account. Its contacts count as verified.
     ///
     /// # Errors
-    /// A [`ciam_domain::password::PasswordRefusal`]; [`ciam_ports::StoreError::Conflict`] as a failure when a name
+    /// A [`ciam_domain::password::PasswordRefusal`]; a [`ProfileRefusal`] for a nickname or full name, as of an update;
+    /// [`ciam_ports::StoreError::Conflict`] as a failure when a name
     /// or address is taken, or was until not long ago an erased account's; what keeps an administrator from acting; a failure of a port.
     pub async fn create_user(&self, by: Authority<'_>, new: NewUser) -> Result<User, Error> {
         let tenant = new.tenant.clone();
@@ -82,8 +84,12 @@ impl Ciam {
             admin: new.admin,
             ..User::new(new.tenant, id.clone(), SecurityStamp::from_bytes(stamp), now)
         };
-        user.profile.set_text(StandardAttribute::Nickname, new.nickname);
-        user.profile.set_text(StandardAttribute::FullName, new.full_name);
+        let said =
+            [(StandardAttribute::Nickname, new.nickname), (StandardAttribute::FullName, new.full_name)];
+        user.profile = match self.first_profile(&attempt, &user, said).await? {
+            Ok(profile) => profile,
+            Err(refusal) => return Err(self.overrule(&attempt, refusal).await),
+        };
         let mut order = Order { user: &id, ..attempt };
         if let Some(password) = &new.password {
             let (password, breach) = match self.accept_password(&user, password).await? {
@@ -99,8 +105,11 @@ impl Ciam {
             claims: self.claims(&user.tenant, &user.logins()).await?,
             ..order.commit()
         };
-        self.carry_out(&order, Outcome::Done, commit).await?;
-        Ok(user)
+        match self.carry_out(&order, Outcome::Done, commit).await {
+            Ok(()) => Ok(user),
+            Err(error) if is_taken(&error) => Err(self.overrule(&attempt, ProfileRefusal::Duplicate).await),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn system_record(

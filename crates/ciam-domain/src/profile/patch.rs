@@ -152,8 +152,11 @@ impl User {
 fn apply(profile: &mut Profile, attribute: &Attribute, change: &Change) -> Result<(), ProfileRefusal> {
     match change {
         Change::Keep => {}
-        // Whoever was shown a mask and sends it back has changed nothing.
-        Change::Set(Given::Text(text)) if attribute.is(Flag::Sensitive) && text.trim() == MASK => {}
+        // Whoever was shown a mask and sends it back has changed nothing; where there is no value none was shown.
+        Change::Set(Given::Text(text))
+            if attribute.is(Flag::Sensitive)
+                && text.trim() == MASK
+                && profile.values.contains_key(attribute.id()) => {}
         Change::Clear => drop(profile.values.remove(attribute.id())),
         Change::Set(given) => {
             let value = attribute.field().accept(given)?;
@@ -252,6 +255,11 @@ mod tests {
         assert_eq!(try_to(&ProfilePatch::new().set(id("nickname"), MASK)), Err(ProfileRefusal::Malformed));
         let other = ProfilePatch::new().set(id("fullName"), "Al******");
         assert_eq!(try_to(&other), Err(ProfileRefusal::Malformed));
+        let mut nameless = alice();
+        nameless.profile.set_text(StandardAttribute::FullName, None);
+        let mask = ProfilePatch::new().set(id("fullName"), MASK);
+        let refused = nameless.updated_profile(&mask, OWNER, &schema(), NOW);
+        assert_eq!(refused, Err(ProfileRefusal::Malformed), "no mask was shown");
     }
 
     #[test]

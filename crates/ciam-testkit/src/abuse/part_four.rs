@@ -32,7 +32,8 @@ macro_rules! abuse_part_four {
             profile {
                 a29_somebody_elses_profile_is_unknown a29_an_update_keeps_what_is_open
                 a30_one_forbidden_field_refuses_all a30_two_people_race_for_a_unique_value
-                a31_a_mask_that_comes_back_leaves_the_value a31_only_a_scope_of_its_own_unmasks
+                a31_a_mask_that_comes_back_leaves_the_value a31_a_new_account_has_no_mask
+                a31_only_a_scope_of_its_own_unmasks
             }
         }
     };

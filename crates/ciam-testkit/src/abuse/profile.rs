@@ -2,12 +2,13 @@
 
 use ciam::domain::TenantId;
 use ciam::domain::audit::{Action, Actor, Outcome};
+use ciam::domain::identifier::Username;
 use ciam::domain::profile::{
     Attribute, AttributeId, AttributeName, AttributeSchema, Change, Exposure, FieldType, Flag, Flags, Given,
     MASK, Pattern, ProfileChange, ProfilePatch, StandardAttribute, TextFormat, UserType, UserTypeCode,
     value_id,
 };
-use ciam::{ADMIN_SCOPE, Authority, Config, Principal, UNMASKED_SCOPE};
+use ciam::{ADMIN_SCOPE, Authority, Config, NewUser, Principal, UNMASKED_SCOPE};
 use futures_executor::block_on;
 
 use super::MakeWorld;
@@ -224,6 +225,47 @@ pub async fn a31_a_mask_that_comes_back_leaves_the_value(make: MakeWorld<'_>) {
     }
     let user = world.user(&alice.id).await;
     assert!(user.profile.values.values().all(|held| held.value.to_string() != MASK));
+}
+
+/// An account is made with no mask and no ill-formed text, nor with what is somebody else's alone: there is none then.
+pub async fn a31_a_new_account_has_no_mask(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let (host, root) = (Authority::Host, world.administrator(1).await);
+    define(&world).await;
+    let mut schema = world.ciam.attribute_schema(&TenantId::default()).await.unwrap();
+    let alone = Flags::OPEN.with(Flag::Unique);
+    let nickname = Attribute::new(id("nickname"), "nickname", FieldType::Text(TextFormat::Free), alone);
+    schema.define(nickname.unwrap()).unwrap();
+    world.ciam.define_attributes(host, &TenantId::default(), &schema).await.unwrap();
+    let newcomer = |nickname: &str, full_name: &str| NewUser {
+        username: Some(Username::parse("newcomer").unwrap()),
+        nickname: Some(nickname.to_owned()),
+        full_name: Some(full_name.to_owned()),
+        ..NewUser::default()
+    };
+    let first = NewUser { nickname: Some("Taken".to_owned()), ..NewUser::default() };
+    world.ciam.create_user(host, first).await.unwrap();
+    for (nickname, full_name, reason) in [
+        ("Al", MASK, "profile.malformed"),
+        ("Al", "Al******", "profile.malformed"),
+        (MASK, "Alice", "profile.malformed"),
+        ("a\u{202e}b", "Alice", "profile.malformed"),
+        ("", "Alice", "profile.malformed"),
+        ("TAKEN", "Alice", "profile.duplicate"),
+    ] {
+        for by in [host, Authority::Administrator(&root)] {
+            let refusal = world.ciam.create_user(by, newcomer(nickname, full_name)).await.unwrap_err();
+            assert_eq!(refusal.reason(), reason, "{nickname} {full_name}");
+        }
+        let newest = world.audit(root.user()).await.remove(0);
+        assert_eq!((newest.action, newest.outcome), (Action::CreateUser, Outcome::Refused(reason.into())));
+    }
+    let known = world.ciam.create_user(host, newcomer(" Al ", "Alice")).await.unwrap();
+    assert_eq!(
+        known.profile.text(StandardAttribute::Nickname),
+        Some("Al"),
+        "the name was nobody's until now"
+    );
 }
 
 /// An administrator sees what the person sees, unless the token has a scope of its own for more; it is recorded.
