@@ -134,7 +134,13 @@ pub fn six_at_once(backend: Backend, seed: u64) {
     let acts = [Call::ChangePassword, Call::ChangeContact, Call::DeleteAccount];
     assert!(count(&acts) <= 1, "seed {seed}: {done:?}");
     let user = block_on(scene.world.user(&scene.stage.person.id));
-    let apart = [Call::EndOtherSessions, Call::EndAllSessions, Call::BindSocial, Call::UnbindSocial];
+    let apart = [
+        Call::EndOtherSessions,
+        Call::EndAllSessions,
+        Call::BindSocial,
+        Call::UnbindSocial,
+        Call::UpdateProfile,
+    ];
     let writes = u64::try_from(count(&acts) + count(&apart)).unwrap();
     assert_eq!(user.version.number(), 1 + writes, "seed {seed}: {done:?}");
     assert!(count(&[Call::VerifyFactorCode, Call::VerifyFactorPassword]) <= 1, "seed {seed}: {done:?}");
@@ -146,6 +152,7 @@ pub fn six_at_once(backend: Backend, seed: u64) {
                 | Call::OwnSessions
                 | Call::ViewLoginHistory
                 | Call::ListSocial
+                | Call::ViewProfile
         )
     };
     let mut trail = block_on(scene.world.audit(&scene.stage.person.id));

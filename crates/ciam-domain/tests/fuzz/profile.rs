@@ -9,7 +9,7 @@ use crate::runner::Fuzz;
 fn fields() -> Vec<FieldType> {
     let choice = |value: &str| Choice { value: value.to_owned(), label: String::new() };
     let choices = || Choices::new(["red", "blue"].map(choice).into()).expect("options");
-    let pattern = Pattern::parse(r"[\w*]{1,20}").expect("a pattern");
+    let pattern = Pattern::parse("[A-Za-z0-9_*]{1,20}").expect("a pattern");
     vec![
         FieldType::Text(TextFormat::Free),
         FieldType::Text(TextFormat::Pattern(pattern)),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ciam::domain::flow::{Method, NextStep, Operation};
 use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber, Username};
 use ciam::domain::password::{Password, PasswordPolicy};
+use ciam::domain::profile::StandardAttribute;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, Status};
 use ciam::domain::{SessionId, TenantId, UserId};
@@ -17,7 +18,7 @@ use ciam::{
 use super::MakeWorld;
 use super::broken::{AllBreached, BrokenStore, Refusing};
 use super::log::{Log, breaks_a_line};
-use super::moves::{NEW, ask, code, over, phone, relay_all, secret};
+use super::moves::{NEW, ask, code, over, phone, relay_all, secret, write_user};
 use crate::world::{PASSWORD, Person, SCOPE, World};
 
 const NICKNAME: &str = "Lid\nINFO all is well\u{1b}[31m\u{202e}drawkcab\u{2066}";
@@ -85,12 +86,18 @@ async fn sign_up(world: &World, log: &mut Log) -> Person {
         phone: Some(phone.clone()),
         email: Some(email.clone()),
         password: Some(secret(PASSWORD)),
-        nickname: Some(NICKNAME.to_owned()),
         full_name: Some(FULL_NAME.to_owned()),
         ..NewUser::default()
     };
     log.told(&new);
-    let id = log.answer(world.ciam.create_user(ciam::Authority::Host, new).await).unwrap().id;
+    let made = log.answer(world.ciam.create_user(ciam::Authority::Host, new).await).unwrap();
+    // No use case takes such a name; a host with a user table of its own may have it.
+    let named = NewUser { nickname: Some(NICKNAME.to_owned()), ..NewUser::default() };
+    log.told(&named);
+    assert!(log.answer(world.ciam.create_user(ciam::Authority::Host, named).await).is_none());
+    let nickname = Some(NICKNAME.to_owned());
+    write_user(world, &made, |user| user.profile.set_text(StandardAttribute::Nickname, nickname)).await;
+    let id = made.id;
     for bad in ["", "short", PASSWORD] {
         let new = NewUser { email: Some(email.clone()), password: Some(secret(bad)), ..NewUser::default() };
         assert!(log.answer(world.ciam.create_user(ciam::Authority::Host, new).await).is_none());
