@@ -38,7 +38,7 @@ fn values_of_attributes() {
             assert_eq!(field.accept(&Given::Text(written.clone())), Ok(value.clone()), "a fixed point");
             let canonical = AttributeValue::Text(value.canonical()).canonical();
             assert_eq!(canonical, value.canonical(), "the canonical form is one");
-            assert!(!format!("{value:?}").contains(&written) || written.len() < 3);
+            assert_eq!(format!("{value:?}"), "AttributeValue(..)", "what people write stays out of logs");
         }
         if let Ok(id) = AttributeId::parse(text) {
             assert_eq!(id.to_string(), text);

@@ -12,7 +12,7 @@ use ciam::{Error, Principal};
 use crate::world::World;
 
 /// Every reason that a journey of every use case can end with.
-const REASONS: [&str; 31] = [
+const REASONS: [&str; 32] = [
     "access.deleted",
     "access.disabled",
     "access.frozen",
@@ -42,6 +42,7 @@ const REASONS: [&str; 31] = [
     "password.same",
     "password.too_long",
     "password.too_short",
+    "profile.malformed",
     "rate.too_many_attempts",
     "rate.too_many_codes",
 ];
