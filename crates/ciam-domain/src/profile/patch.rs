@@ -122,7 +122,11 @@ impl User {
             if !named.insert(attribute.id()) {
                 return Err(ProfileRefusal::Malformed);
             }
-            by.changes(attribute)?;
+            match by.changes(attribute) {
+                // What is kept is not changed: clients send back what they were shown.
+                Err(ProfileRefusal::NotModifiable) if change.change == Change::Keep => {}
+                allowed => allowed?,
+            }
             self.owns(change.value.as_ref(), attribute.id())?;
             apply(&mut next, attribute, &change.change)?;
         }
@@ -240,6 +244,14 @@ mod tests {
         let mut patch = ProfilePatch::new().set(id("nickname"), "Al");
         patch.push(ProfileChange { name: AttributeName::Unknown, value: None, change: Change::Keep });
         assert_eq!(try_to(&patch), Err(ProfileRefusal::UnknownAttribute), "even where it changes nothing");
+    }
+
+    #[test]
+    fn what_may_not_be_changed_may_be_kept() {
+        let patch = ProfilePatch::new().set(id("nickname"), "Al").with(id("doctor:rank"), Change::Keep);
+        assert_eq!(try_to(&patch).unwrap().text(StandardAttribute::Nickname), Some("Al"));
+        let hidden = ProfilePatch::new().with(id("doctor:note"), Change::Keep);
+        assert_eq!(try_to(&hidden), Err(ProfileRefusal::UnknownAttribute), "nobody was shown it");
     }
 
     #[test]
