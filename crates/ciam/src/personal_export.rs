@@ -16,10 +16,8 @@ use ciam_ports::{LoginCursor, LoginQuery};
 
 use crate::audit::Deed;
 use crate::consent_evidence::lines;
+use crate::profile::UNMASKED_SCOPE;
 use crate::{Authority, Ciam, Error, LOGIN_PAGE, Principal, step};
-
-/// The scope of administrators who may see what is masked.
-const UNMASKED: &str = "profile:unmasked";
 
 impl Ciam {
     /// Everything that is kept of the person who asks (GDPR, 15 and 20), but for secrets. Takes a sign-in within
@@ -52,7 +50,7 @@ impl Ciam {
     ) -> Result<Exported, Error> {
         let order = self.order(by, (tenant, user), Action::ExportPersonalData);
         let loaded = self.ordered(&order).await?;
-        if matches!(by, Authority::Administrator(who) if !who.has_scope(UNMASKED)) {
+        if matches!(by, Authority::Administrator(who) if !who.has_scope(UNMASKED_SCOPE)) {
             return Err(self.overrule(&order, AccessRefusal::InsufficientScope).await);
         }
         self.carry_out(&order, Outcome::Done, order.commit()).await?;
