@@ -1,6 +1,8 @@
 //! What holds for the tree as a whole: layers, documentation that matches the code, names and sizes.
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod features;
 #[cfg(test)]
 mod gates;
