@@ -24,11 +24,6 @@ const INSERT: &str = "INSERT INTO ciam_attribute_schemas (tenant, version, docum
 const REPLACE: &str = "UPDATE ciam_attribute_schemas SET version = version + 1, document = ?2
     WHERE tenant = ?1 AND version = ?3";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DocumentV1 {
@@ -122,11 +117,9 @@ fn read(version: i64, text: &str) -> Result<AttributeSchema, StoreError> {
 }
 
 fn parse(version: i64, text: &str) -> Option<AttributeSchema> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
+    let DocumentV1 { v: VERSION, user_types, attributes } = serde_json::from_str(text).ok()? else {
         return None;
-    }
-    let DocumentV1 { v: _, user_types, attributes } = serde_json::from_str(text).ok()?;
+    };
     let user_type = |row: UserTypeV1| UserType::new(UserTypeCode::parse(&row.code).ok()?, &row.name).ok();
     let attribute = |row: AttributeV1| {
         let id = AttributeId::parse(&row.id).ok()?;

@@ -16,11 +16,6 @@ use crate::error::unreadable;
 const VERSION: u16 = 1;
 const COLUMN: &str = "ciam_users.factors";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnV1<'a> {
@@ -91,19 +86,19 @@ pub(crate) fn read(text: &str) -> Result<Factors, StoreError> {
 }
 
 fn parse(text: &str) -> Option<Factors> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
+    let ColumnV1 { v: VERSION, totp: app, pending_totp: pending, recovery_codes: codes } =
+        serde_json::from_str(text).ok()?
+    else {
         return None;
-    }
-    let column: ColumnV1<'_> = serde_json::from_str(text).ok()?;
+    };
     let mut factors = Factors::NONE;
-    if let Some(row) = &column.totp {
+    if let Some(row) = &app {
         factors.totp = Some(totp(row)?);
     }
-    if let Some(row) = &column.pending_totp {
+    if let Some(row) = &pending {
         factors.pending_totp = Some(pending_totp(row)?);
     }
-    if let Some(row) = &column.recovery_codes {
+    if let Some(row) = &codes {
         factors.recovery_codes = Some(recovery_codes(row)?);
     }
     Some(factors)

@@ -13,11 +13,6 @@ use crate::error::unreadable;
 const VERSION: u16 = 1;
 const COLUMN: &str = "ciam_users.gestures";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnV1<'a> {
@@ -62,11 +57,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<GestureDevice>, StoreError> {
 }
 
 fn parse(text: &str) -> Option<Vec<GestureDevice>> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
-        return None;
-    }
-    let ColumnV1 { v: _, devices } = serde_json::from_str(text).ok()?;
+    let ColumnV1 { v: VERSION, devices } = serde_json::from_str(text).ok()? else { return None };
     let read = |row: DeviceV1<'_>| {
         let algorithm = GestureAlgorithm::parse(&row.algorithm)?;
         Some(GestureDevice {

@@ -22,11 +22,6 @@ const HOLDER: &str =
 const HELD: &str =
     "SELECT 1 FROM ciam_held WHERE tenant = ?1 AND canonical = ?2 AND user <> ?3 AND until > ?4 LIMIT 1";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnV1<'a> {
@@ -73,11 +68,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<HeldContact>, StoreError> {
 }
 
 fn parse(text: &str) -> Option<Vec<HeldContact>> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
-        return None;
-    }
-    let ColumnV1 { v: _, held } = serde_json::from_str(text).ok()?;
+    let ColumnV1 { v: VERSION, held } = serde_json::from_str(text).ok()? else { return None };
     let read = |row: HeldV1<'_>| {
         let address = address::read(&row.kind, &row.address)?;
         (address.canonical() == row.canonical).then(|| HeldContact {

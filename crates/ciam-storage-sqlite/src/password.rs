@@ -13,11 +13,6 @@ use crate::error::unreadable;
 const VERSION: u16 = 1;
 const COLUMN: &str = "ciam_users.password";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PasswordV1<'a> {
@@ -45,11 +40,10 @@ pub(crate) fn read(text: &str) -> Result<PasswordCredential, StoreError> {
 }
 
 fn parse(text: &str) -> Option<PasswordCredential> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
+    let PasswordV1 { v: VERSION, current, set_at, former, must_change } = serde_json::from_str(text).ok()?
+    else {
         return None;
-    }
-    let PasswordV1 { v: _, current, set_at, former, must_change } = serde_json::from_str(text).ok()?;
+    };
     Some(PasswordCredential {
         current: PasswordHash::parse(&current).ok()?,
         set_at: Instant::from_unix_micros(set_at),

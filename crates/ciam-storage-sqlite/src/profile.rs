@@ -14,11 +14,6 @@ use crate::error::unreadable;
 const VERSION: u16 = 1;
 const COLUMN: &str = "ciam_users.profile";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnV1<'a> {
@@ -86,11 +81,9 @@ pub(crate) fn read(text: &str) -> Result<Profile, StoreError> {
 }
 
 fn parse(text: &str) -> Option<Profile> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
+    let ColumnV1 { v: VERSION, user_type, updated_at, values } = serde_json::from_str(text).ok()? else {
         return None;
-    }
-    let ColumnV1 { v: _, user_type, updated_at, values } = serde_json::from_str(text).ok()?;
+    };
     let user_type = match user_type {
         Some(code) => Some(UserTypeCode::parse(&code).ok()?),
         None => None,

@@ -16,11 +16,6 @@ const COLUMN: &str = "ciam_users.social";
 
 const BOUND: &str = "SELECT user FROM ciam_social WHERE tenant = ?1 AND issuer = ?2 AND subject = ?3";
 
-#[derive(Deserialize)]
-struct Envelope {
-    v: u16,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ColumnV1<'a> {
@@ -58,11 +53,7 @@ pub(crate) fn read(text: &str) -> Result<Vec<SocialLink>, StoreError> {
 }
 
 fn parse(text: &str) -> Option<Vec<SocialLink>> {
-    let Envelope { v } = serde_json::from_str(text).ok()?;
-    if v != VERSION {
-        return None;
-    }
-    let ColumnV1 { v: _, links } = serde_json::from_str(text).ok()?;
+    let ColumnV1 { v: VERSION, links } = serde_json::from_str(text).ok()? else { return None };
     let read = |row: LinkV1<'_>| {
         Some(SocialLink {
             source: SocialSourceId::parse(&row.source).ok()?,
