@@ -99,12 +99,18 @@ impl Flow {
     /// # Errors
     /// [`SnapshotError`] for anything that [`Flow::snapshot`] did not write.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        let Envelope { v } = serde_json::from_slice(bytes).map_err(|_| SnapshotError::Malformed)?;
-        if v != VERSION {
-            return Err(SnapshotError::UnknownVersion);
+        match serde_json::from_slice::<FlowV1<'_>>(bytes) {
+            Ok(read) if read.v == VERSION => restore(&read).ok_or(SnapshotError::Malformed),
+            _ => Err(unreadable(bytes)),
         }
-        let read: FlowV1<'_> = serde_json::from_slice(bytes).map_err(|_| SnapshotError::Malformed)?;
-        restore(&read).ok_or(SnapshotError::Malformed)
+    }
+}
+
+/// What is wrong with what is not of this version, or not whole.
+fn unreadable(bytes: &[u8]) -> SnapshotError {
+    match serde_json::from_slice(bytes) {
+        Ok(Envelope { v }) if v != VERSION => SnapshotError::UnknownVersion,
+        _ => SnapshotError::Malformed,
     }
 }
 
