@@ -54,3 +54,21 @@ impl From<Address> for Login {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_a_channel_and_user_names_none() {
+        let phone = Address::Phone(PhoneNumber::parse("+8613800000001", None).unwrap());
+        let email = Address::Email(EmailAddress::parse("alice@example.org").unwrap());
+        for address in [phone, email] {
+            let login = Login::from(address.clone());
+            assert_eq!(login.channel(), Some(address.channel()));
+            assert_eq!(login.address(), Some(address));
+        }
+        let login = Login::Username(Username::parse("alice").unwrap());
+        assert_eq!((login.channel(), login.address()), (None, None));
+    }
+}

@@ -294,4 +294,11 @@ mod tests {
             "three letters are too few to look for"
         );
     }
+
+    #[test]
+    fn names_are_measured_in_letters_in_any_script() {
+        let judged = |name| judge(&PasswordPolicy::default(), "我是欧阳小明今天很开心", &[name]);
+        assert_eq!(judged("欧阳小"), Ok(()));
+        assert_eq!(judged("欧阳小明"), Err(PasswordRefusal::OwnIdentifier));
+    }
 }

@@ -6,6 +6,7 @@ use ciam_domain::User;
 use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{Event, FlowPolicy, Method, MethodSet, Operation, Step, TwoFactor};
 use ciam_domain::session::Amr;
+use ciam_domain::user::Factors;
 
 use crate::sample::{NOW, alice};
 use crate::table::{moment, opened};
@@ -184,4 +185,31 @@ fn recovery_codes_alone_demand_nothing_at_sign_in_and_open_nothing() {
     assert_eq!(allowed(TwoFactor::WhenAvailable, &[Amr::Password]), None);
     assert_eq!(allowed(TwoFactor::Required, &[Amr::Password]), Some(vec![Method::RecoveryCode]));
     assert_eq!(allowed(TwoFactor::Required, &[]), Some(Vec::new()), "no first factor");
+}
+
+#[test]
+fn a_password_that_must_be_renewed_asks_for_another_factor_as_a_sign_in_does() {
+    let mut user = alice();
+    let allowed = |user: &User, sign_in| {
+        let policy = FlowPolicy { sign_in, two_factor: TwoFactor::Off, ..FlowPolicy::default() };
+        let methods = |operation| policy.allowed(operation, user, &[Amr::Password], NOW);
+        assert_eq!(methods(Operation::RenewPassword).is_none(), methods(Operation::SignIn).is_none());
+        methods(Operation::RenewPassword).map(|methods| methods.iter().collect::<Vec<_>>())
+    };
+    let others: Vec<_> = Method::ALL.into_iter().filter(|method| *method != Method::Password).collect();
+    assert_eq!(allowed(&user, TwoFactor::WhenAvailable), Some(others.clone()));
+    assert_eq!(allowed(&user, TwoFactor::Required), Some(others));
+    (user.phone, user.email, user.factors) = (None, None, Factors::NONE);
+    assert_eq!(allowed(&user, TwoFactor::WhenAvailable), None, "there is none");
+    assert_eq!(allowed(&user, TwoFactor::Required), Some(Vec::new()));
+}
+
+#[test]
+fn who_is_signed_in_does_what_is_of_their_own_account_and_nobody_else() {
+    for operation in Operation::SELF_SERVICE.iter().chain(Operation::ONE_SHOT) {
+        assert!(operation.is_self_service(), "{operation:?}");
+    }
+    for operation in Operation::SIGNED_OUT {
+        assert!(!operation.is_self_service(), "{operation:?}");
+    }
 }

@@ -155,7 +155,21 @@ proptest! {
 }
 
 #[test]
-fn a_snapshot_of_a_later_version_is_refused_by_name() {
-    let refused = Flow::from_snapshot(br#"{"v":2,"whatever":true}"#).unwrap_err();
-    assert_eq!(refused.to_string(), "the flow snapshot has an unknown version");
+fn a_snapshot_of_another_version_is_refused_by_name() {
+    let (user, policy) = (alice(), FlowPolicy::default());
+    let at = Moment { now: START, user: &user, amr: &[], policy: &policy };
+    let opening = Opening {
+        key: FlowId::from_random([3; 16]).key(),
+        session: SessionId::parse("s1").unwrap(),
+        operation: Operation::UpdateEmail,
+        methods: MethodSet::all(),
+    };
+    let whole = String::from_utf8(Flow::open(opening, &at).unwrap().snapshot()).unwrap();
+    let refused = |text: &str| Flow::from_snapshot(text.as_bytes()).unwrap_err().to_string();
+    for text in [r#"{"v":2,"whatever":true}"#, &whole.replace("\"v\":1", "\"v\":2")] {
+        assert_eq!(refused(text), "the flow snapshot has an unknown version", "{text}");
+    }
+    for text in [r#"{"v":1,"whatever":true}"#, &whole.replace("\"revision\":", "\"other\":")] {
+        assert_eq!(refused(text), "the flow snapshot is malformed", "{text}");
+    }
 }
