@@ -63,6 +63,8 @@ const fn english_aim(purpose: Purpose, channel: Channel) -> &'static str {
         }
         (Purpose::SecondFactor(Operation::BindGesture), _) => "let a device sign in to your account",
         (Purpose::SecondFactor(Operation::UnbindGesture), _) => "remove a device from your account",
+        (Purpose::SecondFactor(Operation::BindPasskey), _) => "add a passkey to your account",
+        (Purpose::SecondFactor(Operation::UnbindPasskey), _) => "remove a passkey of your account",
         (Purpose::SecondFactor(Operation::SignIn), _) => "sign in",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "set a new password and sign in",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "replace a forgotten password",
@@ -85,6 +87,8 @@ const fn chinese_aim(purpose: Purpose, channel: Channel) -> &'static str {
         (Purpose::SecondFactor(Operation::RenewRecoveryCodes), _) => "生成新的恢复码",
         (Purpose::SecondFactor(Operation::BindGesture), _) => "开启设备的手势登录",
         (Purpose::SecondFactor(Operation::UnbindGesture), _) => "移除手势登录设备",
+        (Purpose::SecondFactor(Operation::BindPasskey), _) => "添加通行密钥",
+        (Purpose::SecondFactor(Operation::UnbindPasskey), _) => "移除通行密钥",
         (Purpose::SecondFactor(Operation::SignIn), _) => "登录",
         (Purpose::SecondFactor(Operation::RenewPassword), _) => "设置新密码并登录",
         (Purpose::SecondFactor(Operation::RecoverPassword), _) => "找回密码",
@@ -137,6 +141,15 @@ const fn english_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::GestureUnbound => {
             "A device can no longer sign in to your account by face or fingerprint. If it was not you, recover your account at once."
         }
+        NoticeKind::PasskeyAdded => {
+            "A passkey was added to your account, and can sign in to it. If it was not you, recover your account at once."
+        }
+        NoticeKind::PasskeyRemoved => {
+            "A passkey of your account was removed. If it was not you, recover your account at once."
+        }
+        NoticeKind::PasskeyCopied => {
+            "A passkey of your account was refused: its device may have been copied. Remove it and make a new one."
+        }
         NoticeKind::PasswordResetDemanded => {
             "An administrator asks you to set a new password. You can do so when you sign in next."
         }
@@ -165,6 +178,11 @@ const fn chinese_notice(kind: NoticeKind) -> &'static str {
         NoticeKind::GestureBound => "一台设备已开启面容或指纹登录。如非本人操作，请立即找回账号。",
         NoticeKind::GestureUnbound => {
             "一台设备已无法再用面容或指纹登录您的账号。如非本人操作，请立即找回账号。"
+        }
+        NoticeKind::PasskeyAdded => "您的账号已添加通行密钥，可用其登录。如非本人操作，请立即找回账号。",
+        NoticeKind::PasskeyRemoved => "您的账号已移除一个通行密钥。如非本人操作，请立即找回账号。",
+        NoticeKind::PasskeyCopied => {
+            "您账号的一个通行密钥已被拒绝：其设备可能被复制。请移除该通行密钥并重新创建。"
         }
         NoticeKind::PasswordResetDemanded => "管理员要求您设置新密码，请在下次登录时设置。",
     }

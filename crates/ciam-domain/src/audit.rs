@@ -161,6 +161,18 @@ actions! {
     ListGestures = "list_gestures",
     /// Sign in by a gesture on a device.
     SignInByGesture = "sign_in_by_gesture",
+    /// A passkey was begun.
+    BeginPasskey = "begin_passkey",
+    /// A passkey was put in place.
+    BindPasskey = "bind_passkey",
+    /// A passkey was removed.
+    UnbindPasskey = "unbind_passkey",
+    /// The passkeys were asked for.
+    ListPasskeys = "list_passkeys",
+    /// A challenge for a passkey in a flow was asked for.
+    AskForPasskey = "ask_for_passkey",
+    /// Sign in by a passkey.
+    SignInByPasskey = "sign_in_by_passkey",
     /// Look at a profile.
     ViewProfile = "view_profile",
     /// Update a profile.

@@ -37,8 +37,11 @@ impl LoginMode {
     pub const SOCIAL: Self = Self(Name::Known("SOCIAL"));
     /// By a gesture on a device.
     pub const GESTURE: Self = Self(Name::Known("GESTURE"));
+    /// By a passkey.
+    pub const PASSKEY: Self = Self(Name::Known("PASSKEY"));
 
-    const KNOWN: [Self; 5] = [Self::PASSWORD, Self::SMS, Self::EMAIL, Self::SOCIAL, Self::GESTURE];
+    const KNOWN: [Self; 6] =
+        [Self::PASSWORD, Self::SMS, Self::EMAIL, Self::SOCIAL, Self::GESTURE, Self::PASSKEY];
 
     /// Reads a name: one of those above, or a host's own of 1 to 32 characters of `A-Z a-z 0-9 _ -`.
     ///

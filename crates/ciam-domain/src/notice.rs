@@ -38,6 +38,12 @@ pub enum NoticeKind {
     GestureBound,
     /// A device signs in by gesture no more.
     GestureUnbound,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
+    /// A passkey signed right and counted back: there may be a copy of its authenticator.
+    PasskeyCopied,
     /// An administrator demands a new password.
     PasswordResetDemanded,
 }
@@ -60,6 +66,9 @@ impl NoticeKind {
         Self::RecoveryCodesLow,
         Self::GestureBound,
         Self::GestureUnbound,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyCopied,
         Self::PasswordResetDemanded,
     ];
 
@@ -82,6 +91,9 @@ impl NoticeKind {
             Self::RecoveryCodesLow => "recovery_codes_low",
             Self::GestureBound => "gesture_bound",
             Self::GestureUnbound => "gesture_unbound",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
+            Self::PasskeyCopied => "passkey_copied",
             Self::PasswordResetDemanded => "password_reset_demanded",
         }
     }

@@ -59,11 +59,15 @@ pub enum RateScope {
     GestureDevice,
     /// Answers to one challenge of a device.
     GestureChallenge,
+    /// Passkeys tried on one account.
+    Passkey,
+    /// Answers to one challenge of a passkey.
+    PasskeyChallenge,
 }
 
 impl RateScope {
     /// Every scope.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::ResendCooldown,
         Self::TargetHour,
         Self::TargetDay,
@@ -89,6 +93,8 @@ impl RateScope {
         Self::SocialProof,
         Self::GestureDevice,
         Self::GestureChallenge,
+        Self::Passkey,
+        Self::PasskeyChallenge,
     ];
 
     /// The stable name in stores and logs.
@@ -120,6 +126,8 @@ impl RateScope {
             Self::SocialProof => "social_proof",
             Self::GestureDevice => "gesture_device",
             Self::GestureChallenge => "gesture_challenge",
+            Self::Passkey => "passkey",
+            Self::PasskeyChallenge => "passkey_challenge",
         }
     }
 }

@@ -41,6 +41,9 @@ pub enum Refusal {
     /// A device that signs in by gesture.
     #[error(transparent)]
     Gesture(#[from] GestureRefusal),
+    /// A passkey.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefusal),
     /// The profile.
     #[error(transparent)]
     Profile(#[from] ProfileRefusal),
@@ -203,6 +206,35 @@ pub enum GestureRefusal {
     WrongSign,
 }
 
+/// A passkey is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasskeyRefusal {
+    /// None was begun in this session, or too long ago.
+    #[error("no passkey was begun")]
+    NotBegun,
+    /// The name of the passkey is none.
+    #[error("the name of the passkey is malformed")]
+    MalformedName,
+    /// The person has as many passkeys as one may have.
+    #[error("there are too many passkeys")]
+    TooMany,
+    /// The authenticator has a passkey for this host already.
+    #[error("the passkey is there already")]
+    Taken,
+    /// The person has no such passkey.
+    #[error("the passkey is unknown")]
+    Unknown,
+    /// The answer of the authenticator was not accepted. Why is for the audit trail alone: one answer for every cause.
+    #[error("the passkey was not accepted")]
+    Rejected,
+}
+
+impl PasskeyRefusal {
+    /// Every one.
+    pub const ALL: [Self; 6] =
+        [Self::NotBegun, Self::MalformedName, Self::TooMany, Self::Taken, Self::Unknown, Self::Rejected];
+}
+
 /// A profile is not read or updated; nothing of an update is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileRefusal {
@@ -300,6 +332,12 @@ impl Refusal {
             Self::Gesture(GestureRefusal::NoName) => "gesture.no_name",
             Self::Gesture(GestureRefusal::WrongName) => "gesture.wrong_name",
             Self::Gesture(GestureRefusal::WrongSign) => "gesture.wrong_sign",
+            Self::Passkey(PasskeyRefusal::NotBegun) => "passkey.not_begun",
+            Self::Passkey(PasskeyRefusal::MalformedName) => "passkey.malformed_name",
+            Self::Passkey(PasskeyRefusal::TooMany) => "passkey.too_many",
+            Self::Passkey(PasskeyRefusal::Taken) => "passkey.taken",
+            Self::Passkey(PasskeyRefusal::Unknown) => "passkey.unknown",
+            Self::Passkey(PasskeyRefusal::Rejected) => "passkey.rejected",
             Self::Social(SocialRefusal::UnknownSource) => "social.unknown_source",
             Self::Social(SocialRefusal::NotOffered) => "social.not_offered",
             Self::Social(SocialRefusal::Rejected) => "social.rejected",

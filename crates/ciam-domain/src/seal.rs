@@ -23,6 +23,8 @@ pub enum SealPurpose {
     RecoveryCode,
     /// A challenge that a device signs.
     GestureChallenge,
+    /// A challenge that a passkey signs.
+    PasskeyChallenge,
 }
 
 impl SealPurpose {
@@ -35,6 +37,7 @@ impl SealPurpose {
             Self::Captcha => "captcha",
             Self::RecoveryCode => "recovery_code",
             Self::GestureChallenge => "gesture_challenge",
+            Self::PasskeyChallenge => "passkey_challenge",
         }
     }
 }

@@ -17,17 +17,26 @@ pub enum Amr {
     Otp,
     /// `social`: an account elsewhere; a name of our own, for RFC 8176 has none.
     Social,
+    /// `pop`: a passkey. Where its key is kept nobody attests to, so neither `hwk` nor `swk` is claimed (`OpenID` Connect
+    /// EAP ACR Values 1.0, 4).
+    Passkey,
     /// Any other registered or private value.
     Other(Arc<str>),
 }
 
 impl Amr {
+    /// `mfa`: several factors by one means, such as a passkey that verifies its person.
+    #[must_use]
+    pub fn several() -> Self {
+        Self::parse("mfa")
+    }
+
     /// Whether the value says enough to tell what the session was opened with. `mfa` and private values do not;
     /// where nothing does, no factor can be shown to be another one.
     #[must_use]
     pub fn tells(&self) -> bool {
         match self {
-            Self::Password | Self::Sms | Self::Otp | Self::Social => true,
+            Self::Password | Self::Sms | Self::Otp | Self::Social | Self::Passkey => true,
             Self::Other(name) => {
                 ["face", "fpt", "hwk", "iris", "pin", "retina", "sc", "swk", "vbm"].contains(&&**name)
             }
@@ -42,6 +51,7 @@ impl Amr {
             "sms" => Self::Sms,
             "otp" => Self::Otp,
             "social" => Self::Social,
+            "pop" => Self::Passkey,
             other => Self::Other(other.into()),
         }
     }
@@ -54,6 +64,7 @@ impl Amr {
             Self::Sms => "sms",
             Self::Otp => "otp",
             Self::Social => "social",
+            Self::Passkey => "pop",
             Self::Other(other) => other,
         }
     }

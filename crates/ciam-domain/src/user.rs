@@ -5,6 +5,7 @@ mod credential;
 mod factors;
 mod gesture;
 mod held;
+mod passkey;
 mod social;
 mod stamp;
 mod status;
@@ -15,6 +16,7 @@ pub use credential::PasswordCredential;
 pub use factors::{Factors, PendingTotp, TotpCredential};
 pub use gesture::{GestureDevice, GestureStage, MOST_GESTURES};
 pub use held::{HeldContact, Hold, MOST_HELD};
+pub use passkey::{MOST_PASSKEYS, Passkey, Passkeys, PendingPasskey};
 pub use stamp::{SecurityStamp, Version};
 pub use status::{Status, StatusKind};
 pub use ways_in::Offered;
@@ -60,6 +62,8 @@ pub struct User {
     pub gestures: Vec<GestureDevice>,
     /// What else they prove themselves with.
     pub factors: Factors,
+    /// Their passkeys.
+    pub passkeys: Passkeys,
     /// What the person says of themselves.
     pub profile: Profile,
     /// Accounts elsewhere that are bound, the one bound first before the others.
@@ -87,6 +91,7 @@ impl std::fmt::Debug for User {
             .field("password", &self.password)
             .field("gestures", &self.gestures)
             .field("factors", &self.factors)
+            .field("passkeys", &self.passkeys)
             .field("profile", &self.profile)
             .field("social", &self.social)
             .field("admin", &self.admin)
@@ -114,6 +119,7 @@ impl User {
             password: None,
             gestures: Vec::new(),
             factors: Factors::NONE,
+            passkeys: Passkeys::NONE,
             profile: Profile::new(),
             social: Vec::new(),
             admin: false,
@@ -183,10 +189,11 @@ impl User {
         self.put_contact(address, same.map_or(now, |(_, proven)| proven));
     }
 
-    /// Deletes the account: it is to be erased when `grace` is over, which without one is now. Devices sign in no more,
-    /// not even when the deletion is called back.
+    /// Deletes the account: it is to be erased when `grace` is over, which without one is now. Devices and passkeys sign in
+    /// no more, not even when the deletion is called back.
     pub fn delete(&mut self, grace: Duration, now: Instant) {
         self.gestures.clear();
+        self.passkeys.clear();
         self.status = Status::PendingDeletion { erase_at: now.after(grace) };
     }
 
@@ -210,6 +217,7 @@ impl User {
         self.password = None;
         self.gestures.clear();
         self.factors = Factors::NONE;
+        self.passkeys = Passkeys::NONE;
         self.profile = Profile::new();
         self.social.clear();
         self.admin = false;

@@ -20,6 +20,7 @@ pub mod http;
 pub mod keys;
 pub mod login_history;
 pub mod outbox;
+pub mod passkey;
 pub mod password_hasher;
 pub mod personal_records;
 pub mod random;
@@ -48,6 +49,10 @@ pub use login_history::{LoginCursor, LoginHistoryStore, LoginQuery};
 pub use outbox::{
     AuditCursor, AuditOutcome, AuditPage, AuditQuery, AuditTrail, DueNotice, Outbox, Settlement,
 };
+pub use passkey::{
+    NewPasskey, PasskeyAnswer, PasskeyError, PasskeyQuestion, PasskeyVerifier, PresentedPasskey,
+    SignedPasskey,
+};
 pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
 pub use personal_records::{Erased, PersonalRecords};
 pub use random::{Random, RandomError};
@@ -75,6 +80,7 @@ pub mod mock {
     pub use crate::keys::MockKeys;
     pub use crate::login_history::MockLoginHistoryStore;
     pub use crate::outbox::{MockAuditTrail, MockOutbox};
+    pub use crate::passkey::MockPasskeyVerifier;
     pub use crate::password_hasher::MockPasswordHasher;
     pub use crate::personal_records::MockPersonalRecords;
     pub use crate::random::MockRandom;

@@ -8,6 +8,7 @@ use ciam_domain::challenge::{Challenge, Slot};
 use ciam_domain::flow::Flow;
 use ciam_domain::identifier::Login;
 use ciam_domain::notice::Notice;
+use ciam_domain::passkey::CredentialId;
 use ciam_domain::rate::{Counter, Rate, RateKey, RateScope};
 use ciam_domain::session::Session;
 use ciam_domain::social::{Issuer, Subject};
@@ -32,6 +33,8 @@ pub enum UniqueField {
     Attribute,
     /// Issuer and subject of an account elsewhere.
     Social,
+    /// The id of a passkey.
+    Passkey,
 }
 
 /// Why nothing was read or written.
@@ -71,6 +74,8 @@ pub enum Handle {
     Held(Address),
     /// An account elsewhere that is bound to theirs.
     Social(Issuer, Subject),
+    /// A passkey of theirs.
+    Passkey(CredentialId),
     /// A flow of [`ciam_domain::flow::Operation::SIGNED_OUT`].
     Flow(FlowKey),
 }
@@ -309,6 +314,9 @@ impl Commit {
 /// - `a_bound_account_is_one_persons`: an issuer and subject in `User::social` MUST belong to one account of a tenant at
 ///   most, else [`StoreError::Conflict`], and MUST be free once that account gives them up.
 /// - `a_bound_account_finds_its_person`: [`Store::find`] MUST find the account that they are bound to now.
+/// - `a_passkey_is_one_persons`: an id in `User::passkeys` MUST belong to one account of a tenant at most, else
+///   [`StoreError::Conflict`], and MUST be free once that account gives it up.
+/// - `a_passkey_finds_its_person`: [`Store::find`] MUST find the account that has a passkey now.
 /// - `a_new_flow_supersedes_its_twin`, `the_oldest_flow_over_the_cap_goes`,
 ///   `flow_replace_needs_the_revision_read`, `a_removed_flow_takes_its_codes_along`.
 /// - `a_slot_holds_one_code`: a code put into a slot MUST replace the one before, of whatever flow.

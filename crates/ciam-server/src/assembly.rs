@@ -11,6 +11,7 @@ use ciam_captcha_image::ImageCaptcha;
 use ciam_delivery_file::FileDelivery;
 use ciam_gesture_native::NativeGestures;
 use ciam_hasher_argon2::Argon2Hasher;
+use ciam_passkey_webauthn::WebauthnPasskeys;
 use ciam_storage_sqlite::SqliteStore;
 use ciam_system_native::{StaticKeys, SystemClock, SystemRandom};
 use ciam_tokens_jwt::{JwtIssuer, JwtVerifier, SigningKey, generate_ed25519};
@@ -78,6 +79,10 @@ pub(crate) fn assemble(settings: &Settings, directory: &Directory) -> Result<Ass
     #[cfg(feature = "full")]
     let ciam = crate::social::providers(&settings.social)?.offered_by(ciam)?;
     let ciam = ciam.with_gestures(Arc::new(NativeGestures::new()));
+    let ciam = match settings.passkeys.party()? {
+        Some(party) => ciam.with_passkeys(Arc::new(WebauthnPasskeys::new()), party),
+        None => ciam,
+    };
     let ciam = ciam.with_attribute_schemas(store.clone());
     Ok(Assembly { ciam: Arc::new(ciam), deletions: store, jwks })
 }

@@ -5,6 +5,7 @@ mod choice;
 mod core;
 mod environment;
 mod limits;
+mod passkeys;
 mod server;
 mod session;
 mod social;
@@ -48,6 +49,7 @@ pub(crate) struct Settings {
     pub(crate) tokens: Tokens,
     pub(crate) captcha: captcha::Captcha,
     pub(crate) social: Social,
+    pub(crate) passkeys: passkeys::Passkeys,
     totp: totp::Totp,
     policy: core::Policy,
     flow: core::Flow,
@@ -132,6 +134,7 @@ impl Settings {
         self.server.check()?;
         self.hasher.cost()?;
         self.social.check()?;
+        self.passkeys.party()?;
         self.tokens.check()
     }
 }

@@ -122,6 +122,7 @@ const fn taken(field: UniqueField) -> &'static str {
         UniqueField::Phone => "phone is taken",
         UniqueField::Email => "email is taken",
         UniqueField::Attribute => "the value of an attribute is taken",
+        UniqueField::Passkey => "a passkey belongs to another account",
         UniqueField::Social => "an account elsewhere is bound to another account",
     }
 }

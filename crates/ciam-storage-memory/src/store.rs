@@ -86,6 +86,7 @@ impl Store for MemoryStore {
             Handle::Login(login) => tenant.users.find(login),
             Handle::Held(address) => tenant.users.holder(address),
             Handle::Social(issuer, subject) => tenant.users.bound_to(issuer, subject),
+            Handle::Passkey(id) => tenant.users.holder_of(id),
             Handle::Flow(flow) => tenant.flow_owner(flow),
         }))
     }

@@ -5,8 +5,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use ciam_ports::domain::identifier::{Login, Username};
+use ciam_ports::domain::passkey::CredentialId;
 use ciam_ports::domain::social::{Issuer, SocialLink, Subject};
-use ciam_ports::domain::user::{Address, HeldContact};
+use ciam_ports::domain::user::{Address, HeldContact, Passkey};
 use ciam_ports::domain::{Instant, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 use ciam_ports::{DirectoryPage, DirectoryQuery, StoreError};
@@ -31,6 +32,8 @@ pub(crate) struct Users {
     values: AttributeValues,
     /// Whose accounts elsewhere are.
     bound: HashMap<(Issuer, Subject), UserId>,
+    /// Whose passkeys are.
+    passkeys: HashMap<CredentialId, UserId>,
     deletions: BTreeSet<(Instant, UserId)>,
     /// Whom former addresses are held for; phones and e-mail addresses never look alike.
     holders: HashMap<Box<str>, Vec<UserId>>,
@@ -90,6 +93,10 @@ impl Users {
         self.bound.get(&(issuer.clone(), subject.clone())).cloned()
     }
 
+    pub(crate) fn holder_of(&self, passkey: &CredentialId) -> Option<UserId> {
+        self.passkeys.get(passkey).cloned()
+    }
+
     pub(crate) fn check(&self, write: &UserWrite, now: Instant) -> Result<(), StoreError> {
         match write {
             UserWrite::Keep => Ok(()),
@@ -131,6 +138,11 @@ impl Users {
         if user.social.iter().any(another) {
             return Err(StoreError::Conflict { field: UniqueField::Social });
         }
+        let anothers =
+            |passkey: &Passkey| self.passkeys.get(&passkey.id).is_some_and(|owner| *owner != user.id);
+        if user.passkeys.held.iter().any(anothers) {
+            return Err(StoreError::Conflict { field: UniqueField::Passkey });
+        }
         self.values.check(user)
     }
 
@@ -159,6 +171,9 @@ impl Users {
         }
         if former.map_or(&[][..], |former| &former.social) != user.social {
             bind(&mut self.bound, former, &user);
+        }
+        if former.map_or(&[][..], |former| &former.passkeys.held) != user.passkeys.held {
+            entrust(&mut self.passkeys, former, &user);
         }
         if let Some(held) = held {
             *held = user.into();
@@ -193,6 +208,13 @@ fn bind(bound: &mut HashMap<(Issuer, Subject), UserId>, former: Option<&User>, n
         bound.remove(&key(link));
     }
     bound.extend(next.social.iter().map(|link| (key(link), next.id.clone())));
+}
+
+fn entrust(passkeys: &mut HashMap<CredentialId, UserId>, former: Option<&User>, next: &User) {
+    for passkey in former.into_iter().flat_map(|former| &former.passkeys.held) {
+        passkeys.remove(&passkey.id);
+    }
+    passkeys.extend(next.passkeys.held.iter().map(|passkey| (passkey.id.clone(), next.id.clone())));
 }
 
 fn pass_on(owners: &mut Owners, former: Option<&str>, next: Option<&str>, id: &UserId) {

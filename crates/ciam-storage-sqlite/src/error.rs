@@ -91,13 +91,14 @@ pub(crate) fn translated(error: rusqlite::Error) -> StoreError {
 
 /// Two accounts cannot share an identifier; two rows of any other table mean that another write came first.
 fn conflict(message: &str) -> StoreError {
-    const FIELDS: [(&str, UniqueField); 6] = [
+    const FIELDS: [(&str, UniqueField); 7] = [
         ("ciam_users.username_canonical", UniqueField::Username),
         ("ciam_users.phone", UniqueField::Phone),
         ("ciam_users.email_canonical", UniqueField::Email),
         ("ciam_users.id", UniqueField::Id),
         ("ciam_attribute_values.canonical", UniqueField::Attribute),
         ("ciam_social.subject", UniqueField::Social),
+        ("ciam_passkeys.id", UniqueField::Passkey),
     ];
     let named = FIELDS.into_iter().find(|(column, _)| message.ends_with(column));
     named.map_or(StoreError::Stale, |(_, field)| StoreError::Conflict { field })

@@ -28,6 +28,7 @@ mod migration;
 mod options;
 mod outbox;
 mod pace;
+mod passkeys;
 mod password;
 #[cfg(test)]
 mod plan;

@@ -21,7 +21,7 @@ const LOAD: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, s.st
         c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at,
         u.version, u.stamp, u.stamped_at, u.status, u.status_until, u.username, u.phone, u.phone_verified_at,
         u.email, u.email_verified_at, u.held, u.contacts_paused_until, u.password, u.profile, u.admin, u.created_at, u.gestures,
-        u.social, u.factors
+        u.social, u.factors, u.passkeys
     FROM ciam_users u
     LEFT JOIN ciam_sessions s ON s.tenant = u.tenant AND s.id = ?3 AND s.user = u.id
     LEFT JOIN ciam_flows f ON f.tenant = u.tenant AND f.user = u.id AND f.key = ?4

@@ -18,8 +18,8 @@ use crate::statement::Db;
 use crate::trips::{Counters, Trips};
 use crate::writer::Writer;
 use crate::{
-    audit, charge, connection, deletion, flow_store, flows, held, migration, outbox, sessions, social, step,
-    sweep, tombstones, users,
+    audit, charge, connection, deletion, flow_store, flows, held, migration, outbox, passkeys, sessions,
+    social, step, sweep, tombstones, users,
 };
 
 /// A store in one SQLite file, which several processes may have open; also both halves of a
@@ -170,6 +170,7 @@ impl Store for SqliteStore {
             Handle::Login(login) => users::named(db, &tenant, login),
             Handle::Held(address) => held::holder(db, &tenant, address),
             Handle::Social(issuer, subject) => social::owner(db, &tenant, (issuer, subject)),
+            Handle::Passkey(id) => passkeys::owner(db, &tenant, id),
             Handle::Flow(key) => flows::owner(db, &tenant, key),
         })
         .await

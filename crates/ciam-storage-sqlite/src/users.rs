@@ -3,21 +3,21 @@
 use ciam_ports::StoreError;
 use ciam_ports::domain::identifier::{EmailAddress, Login, PhoneNumber, Username};
 use ciam_ports::domain::profile::Profile;
-use ciam_ports::domain::user::{Contact, Factors, SecurityStamp, Status, StatusKind, Version};
+use ciam_ports::domain::user::{Contact, Factors, Passkeys, SecurityStamp, Status, StatusKind, Version};
 use ciam_ports::domain::{Instant, TenantId, User, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
 use rusqlite::ToSql;
 
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
-use crate::{factors, gestures, held, password, profile, social};
+use crate::{factors, gestures, held, passkeys, password, profile, social};
 
 /// What [`read`] reads.
 macro_rules! columns {
     () => {
         "version, stamp, stamped_at, status, status_until, username, phone, phone_verified_at, email,
         email_verified_at, held, contacts_paused_until, password, profile, admin, created_at, gestures,
-        social, factors"
+        social, factors, passkeys"
     };
 }
 pub(crate) use columns;
@@ -34,10 +34,12 @@ const BY_EMAIL: &str = "SELECT id FROM ciam_users WHERE tenant = ?1 AND email_ca
 
 const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stamped_at, status, status_until,
         username, username_canonical, phone, phone_verified_at, email, email_canonical, email_verified_at,
-        held, contacts_paused_until, password, profile, admin, created_at, gestures, social, factors)
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23
+        held, contacts_paused_until, password, profile, admin, created_at, gestures, social, factors,
+        passkeys)
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+        ?24
     WHERE NOT EXISTS (SELECT 1 FROM ciam_held
-        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?24)
+        WHERE tenant = ?1 AND canonical IN (?10, ?13) AND user <> ?2 AND until > ?25)
     ON CONFLICT (tenant, id) DO NOTHING";
 
 macro_rules! rest {
@@ -45,14 +47,15 @@ macro_rules! rest {
         "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6, status_until = ?7,
         username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, held = ?15,
         contacts_paused_until = ?16, password = ?17, profile = ?18, admin = ?19,
-        created_at = ?20, gestures = ?21, social = ?22, factors = ?23"
+        created_at = ?20, gestures = ?21, social = ?22, factors = ?23,
+        passkeys = ?24"
     };
 }
 
 // Where what must be unique stays, as it does in almost every change, its indexes are left alone.
 const REPLACE: &str = concat!(
     rest!(),
-    " WHERE tenant = ?1 AND id = ?2 AND version = ?25
+    " WHERE tenant = ?1 AND id = ?2 AND version = ?26
         AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13"
 );
 
@@ -60,8 +63,8 @@ const REPLACE: &str = concat!(
 const REPLACE_WITH_IDENTIFIERS: &str = concat!(
     rest!(),
     ", username_canonical = ?9, phone = ?10, email_canonical = ?13
-    WHERE tenant = ?1 AND id = ?2 AND version = ?25 AND NOT EXISTS (SELECT 1 FROM ciam_held h
-        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?24
+    WHERE tenant = ?1 AND id = ?2 AND version = ?26 AND NOT EXISTS (SELECT 1 FROM ciam_held h
+        WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?25
             AND h.canonical IS NOT phone AND h.canonical IS NOT email_canonical)"
 );
 
@@ -142,6 +145,7 @@ struct UserRow<'a> {
     gestures: Option<String>,
     social: Option<String>,
     factors: Option<String>,
+    passkeys: Option<String>,
 }
 
 impl<'a> UserRow<'a> {
@@ -168,6 +172,7 @@ impl<'a> UserRow<'a> {
             gestures: gestures::write(&user.gestures)?,
             social: social::write(&user.social)?,
             factors: factors::write(&user.factors)?,
+            passkeys: passkeys::write(&user.passkeys)?,
         })
     }
 
@@ -205,6 +210,7 @@ impl<'a> UserRow<'a> {
             &self.gestures,
             &self.social,
             &self.factors,
+            &self.passkeys,
         ]
     }
 }
@@ -240,6 +246,9 @@ pub(crate) fn read(
         factors: row
             .get::<Option<String>>(at + 18)?
             .map_or(Ok(Factors::NONE), |text| factors::read(&text))?,
+        passkeys: row
+            .get::<Option<String>>(at + 19)?
+            .map_or(Ok(Passkeys::NONE), |text| passkeys::read(&text))?,
         gestures: row.get::<Option<String>>(at + 16)?.map_or(Ok(Vec::new()), |text| gestures::read(&text))?,
         social: row.get::<Option<String>>(at + 17)?.map_or(Ok(Vec::new()), |text| social::read(&text))?,
     })

@@ -41,6 +41,8 @@ pub mod order;
 #[macro_use]
 mod part_gestures;
 #[macro_use]
+mod part_passkeys;
+#[macro_use]
 mod part_two;
 #[macro_use]
 mod part_three;
@@ -50,6 +52,8 @@ mod part_four;
 mod part_five;
 #[macro_use]
 mod part_factors;
+pub mod passkey_sign_in;
+pub mod passkeys;
 pub mod password;
 pub mod profile;
 pub mod purge;
@@ -155,10 +159,12 @@ abuse_part_four! { [table] PART_FOUR }
 abuse_part_five! { [table] PART_FIVE }
 abuse_part_factors! { [table] PART_FACTORS }
 abuse_part_gestures! { [table] PART_GESTURES }
+abuse_part_passkeys! { [table] PART_PASSKEYS }
 
 /// Every case.
 pub fn cases() -> impl Iterator<Item = &'static Case> {
-    let parts = [PART_ONE, PART_TWO, PART_THREE, PART_FOUR, PART_FIVE, PART_FACTORS, PART_GESTURES];
+    let parts =
+        [PART_ONE, PART_TWO, PART_THREE, PART_FOUR, PART_FIVE, PART_FACTORS, PART_GESTURES, PART_PASSKEYS];
     parts.into_iter().flatten()
 }
 
@@ -180,6 +186,7 @@ macro_rules! abuse_suite {
         $crate::abuse_part_five! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_factors! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
         $crate::abuse_part_gestures! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
+        $crate::abuse_part_passkeys! { [$crate::abuse_tests] ([$(#[$attr])*] $make) }
     };
 }
 

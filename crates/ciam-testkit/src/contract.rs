@@ -29,6 +29,8 @@ mod held;
 mod http;
 mod login_history;
 mod outbox;
+mod passkey;
+mod passkeys;
 mod password_hasher;
 mod personal_records;
 mod profile;
@@ -62,6 +64,7 @@ pub use login_history::{
     LOGIN_HISTORY_RULES, LoginHistoryFixture, LoginHistoryRule, check_login_history,
     logins_outlive_the_process,
 };
+pub use passkey::{Answering, PASSKEY_RULES, PasskeyFixture, PasskeyRule, Scene, check_passkey, passkey_id};
 pub use password_hasher::{HASHER_RULES, HasherFixture, HasherRule, check_hasher};
 pub use personal_records::{
     Belongings, PERSONAL_RECORDS_RULES, PersonalRecordsFixture, PersonalRecordsRule, check_personal_records,
@@ -98,6 +101,7 @@ macro_rules! each_store_rule {
             profile { a_value_held_alone_is_nobody_elses a_value_given_up_is_free }
             held { a_held_address_is_nobody_elses a_hold_ends_on_time a_held_address_finds_its_account }
             bound { a_bound_account_is_one_persons a_bound_account_finds_its_person }
+            passkeys { a_passkey_is_one_persons a_passkey_finds_its_person }
             atomicity { a_refused_commit_writes_nothing }
             flows {
                 a_new_flow_supersedes_its_twin the_oldest_flow_over_the_cap_goes

@@ -24,6 +24,7 @@ mod delivery;
 mod factors;
 mod gesture;
 mod ledgers;
+mod passkey;
 mod ports;
 mod purge;
 mod signed_out;
@@ -40,6 +41,7 @@ pub use factors::{
     begin_totp, code_of_an_app, confirm_totp, recovery_code, remove_totp, renew_recovery_codes,
 };
 pub use gesture::devices_that_sign_in;
+pub use passkey::passkeys;
 pub use purge::{purge, purge_due};
 pub use signed_out::check as check_signed_out;
 pub use sources::{put_social_source, remove_social_source};
@@ -66,7 +68,7 @@ pub fn methods() -> impl Iterator<Item = &'static str> {
     let factors = ["begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes"];
     let sources = ["put_social_source", "remove_social_source"];
     let apart = apart.into_iter().chain(factors).chain(sources);
-    let gestures = gesture::METHODS;
+    let gestures = gesture::METHODS.into_iter().chain(passkey::METHODS);
     let signed_out = SignedOutCall::ALL.iter().map(|(_, method, _)| *method);
     let consents = consents::ConsentCall::ALL.iter().map(|(method, _)| *method);
     Call::ALL.iter().map(|(method, _)| *method).chain(signed_out).chain(consents).chain(gestures).chain(apart)
@@ -257,6 +259,11 @@ macro_rules! split_fault_suite {
         #[test]
         fn devices_that_sign_in() {
             $crate::fault::devices_that_sign_in(&$make);
+        }
+
+        #[test]
+        fn passkeys() {
+            $crate::fault::passkeys(&$make);
         }
 
         #[test]

@@ -14,6 +14,7 @@ mod flows;
 mod held;
 mod notes;
 mod outbox;
+mod passkeys;
 mod profile;
 mod rates;
 mod sabotage;
@@ -60,6 +61,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         load_finds_what_was_committed: CutsMoments,
         load_finds_what_was_committed: ForgetsHolds,
         load_finds_what_was_committed: ForgetsDevices,
+        load_finds_what_was_committed: ForgetsSignatures,
         load_finds_what_was_committed: ForgetsUpdates,
         load_finds_what_was_committed: ForgetsBindings,
         load_keeps_tenants_apart: MixesTenants,
@@ -84,6 +86,10 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         a_bound_account_is_one_persons: SharesBindings,
         a_bound_account_is_one_persons: KeepsBindingsOfTheErased,
         a_bound_account_finds_its_person: FindsFormerBindings,
+    }
+    passkeys {
+        a_passkey_is_one_persons: SharesPasskeys,
+        a_passkey_finds_its_person: FindsFormerPasskeys,
     }
     atomicity {
         a_refused_commit_writes_nothing: RecordsWhatWasRefused,

@@ -9,6 +9,7 @@ use ciam::domain::audit::AuditRecord;
 use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::identifier::{CountryCode, EmailAddress, PhoneNumber, Username};
+use ciam::domain::passkey::UserVerification;
 use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, User};
@@ -21,8 +22,8 @@ use ciam::{
 
 use crate::contract::social_source;
 use crate::fake::{
-    FakeCaptcha, FakeClock, FakeDirectory, FakeGestures, FakeHasher, FakeKeys, FakeLoginHistory, FakeRandom,
-    FakeSchemas, FakeSocial, FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
+    FakeCaptcha, FakeClock, FakeDirectory, FakeGestures, FakeHasher, FakeKeys, FakeLoginHistory,
+    FakePasskeys, FakeRandom, FakeSchemas, FakeSocial, FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
 };
 
 /// The scope that tokens of this world have.
@@ -108,6 +109,8 @@ pub struct World {
     pub captcha: Arc<FakeCaptcha>,
     /// Its devices that sign in by gesture.
     pub gestures: Arc<FakeGestures>,
+    /// Its authenticators with passkeys.
+    pub passkeys: Arc<FakePasskeys>,
 }
 
 /// A person with a verified phone and e-mail address and a password.
@@ -151,9 +154,6 @@ impl World {
         let hasher = Arc::new(FakeHasher::default());
         let tokens = Arc::new(FakeTokens::default());
         let keys = Arc::new(FakeKeys::default());
-        let logins = Arc::new(FakeLoginHistory::default());
-        let captcha = Arc::new(FakeCaptcha::default());
-        let gestures = Arc::new(FakeGestures::default());
         let ports = CorePorts {
             store: backend.store.clone(),
             outbox: backend.outbox.clone(),
@@ -167,6 +167,8 @@ impl World {
         };
         let personal = Arc::new(PersonalRows::default());
         let (directory, sources, social, schemas) =
+            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        let (logins, captcha, gestures, passkeys) =
             (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let ciam = Arc::new(Ciam::new(ports.clone(), config.clone()).expect("settings in range"));
         let world = Self {
@@ -187,6 +189,7 @@ impl World {
             schemas,
             captcha,
             gestures,
+            passkeys,
         };
         world.restarted(config)
     }
@@ -197,8 +200,8 @@ impl World {
     /// When a setting is out of its range.
     #[must_use]
     pub fn restarted(mut self, config: Config) -> Self {
-        let ciam = Ciam::new(self.ports.clone(), config).expect("settings in range");
-        self.ciam = Arc::new(self.offering(ciam));
+        self.ciam =
+            Arc::new(self.offering(Ciam::new(self.ports.clone(), config).expect("settings in range")));
         self
     }
 
@@ -218,6 +221,7 @@ impl World {
         let ciam = ciam.with_personal_extract("rows", self.personal.clone());
         let ciam = ciam.with_consents(self.backend.consents.clone());
         let ciam = ciam.with_gestures(self.gestures.clone());
+        let ciam = ciam.with_passkeys(self.passkeys.clone(), FakePasskeys::party(UserVerification::Required));
         ciam.with_audit_trail(self.backend.audit.clone()).with_directory(self.directory.clone())
     }
 
@@ -242,6 +246,7 @@ impl World {
             schemas: self.schemas.clone(),
             captcha: self.captcha.clone(),
             gestures: self.gestures.clone(),
+            passkeys: self.passkeys.clone(),
         }
     }
 
@@ -280,16 +285,7 @@ impl World {
     /// # Panics
     /// When the token cannot be issued.
     pub async fn token(&self, person: &Person) -> SecretText {
-        let request = TokenRequest {
-            tenant: TenantId::default(),
-            user: person.id.clone(),
-            session: None,
-            amr: vec![Amr::Password],
-            scopes: vec![SCOPE.to_owned()],
-            client: None,
-            ttl: Duration::from_hours(1),
-        };
-        self.ciam.issue_token(request).await.expect("a token").token
+        self.token_with(&person.id, &[SCOPE]).await
     }
 
     /// The holder of a token of a new session.
@@ -317,6 +313,11 @@ impl World {
     /// # Panics
     /// When the token cannot be issued or verified.
     pub async fn acting_as(&self, user: &UserId, scopes: &[&str]) -> Principal {
+        let token = self.token_with(user, scopes).await;
+        self.ciam.principal(&token, SCOPE).await.expect("a good token")
+    }
+
+    async fn token_with(&self, user: &UserId, scopes: &[&str]) -> SecretText {
         let request = TokenRequest {
             tenant: TenantId::default(),
             user: user.clone(),
@@ -326,8 +327,7 @@ impl World {
             client: None,
             ttl: Duration::from_hours(1),
         };
-        let token = self.ciam.issue_token(request).await.expect("a token").token;
-        self.ciam.principal(&token, SCOPE).await.expect("a good token")
+        self.ciam.issue_token(request).await.expect("a token").token
     }
 
     /// Asks for a code as second factor.

@@ -15,6 +15,7 @@ mod literal;
 mod login_history;
 mod operation_check;
 mod options;
+mod passkey;
 mod profile;
 mod refusal;
 mod request_id;
@@ -101,6 +102,11 @@ fn routes(mount: &str) -> Router<Arc<Mounted>> {
         ("/user/totp/begin", only(Method::POST, Place::Other, enrolment::begin_totp)),
         ("/user/totp/confirm", only(Method::POST, Place::Other, enrolment::confirm_totp)),
         ("/user/totp/remove", only(Method::POST, Place::Other, enrolment::remove_totp)),
+        ("/user/passkey/begin", only(Method::POST, Place::Other, passkey::begin)),
+        ("/user/passkey/confirm", only(Method::POST, Place::Other, passkey::confirm)),
+        ("/user/passkey/list", only(Method::GET, Place::Other, passkey::list)),
+        ("/user/passkey/remove", only(Method::POST, Place::Other, passkey::remove)),
+        ("/user/passkey/challenge", only(Method::POST, Place::Other, passkey::challenge)),
         ("/user/recovery_code/renew", only(Method::POST, Place::Other, enrolment::renew_recovery_codes)),
     ];
     calls

@@ -13,3 +13,4 @@ mod failure;
 mod retry_after;
 mod secret_field;
 mod strict_json;
+pub mod webauthn;

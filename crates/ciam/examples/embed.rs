@@ -58,6 +58,7 @@ impl UserStore for Accounts {
             }
             Handle::Held(address) => user.held.iter().any(|held| held.is(address)),
             Handle::Social(issuer, subject) => user.is_bound_to(issuer, subject),
+            Handle::Passkey(id) => user.passkeys.find(id).is_some(),
             Handle::Flow(_) => false,
         };
         Ok(self.tables().users.values().find(leads_to).map(|user| user.id.clone()))

@@ -7,11 +7,11 @@ use ciam_domain::consent::ConsentRefusal;
 use ciam_domain::password::PasswordRefusal;
 use ciam_domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
-    GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
+    GestureRefusal, PasskeyRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
 use ciam_ports::{
-    CaptchaError, DeliveryError, GestureError, HasherError, KeysError, RandomError, SocialError, StoreError,
-    TokenError,
+    CaptchaError, DeliveryError, GestureError, HasherError, KeysError, PasskeyError, RandomError,
+    SocialError, StoreError, TokenError,
 };
 
 /// The use case did not do what was asked.
@@ -61,6 +61,9 @@ pub enum Failure {
     /// The sign of a device could not be looked at.
     #[error("the sign of a device could not be verified")]
     Gesture(#[from] GestureError),
+    /// The answer of an authenticator could not be looked at.
+    #[error("passkeys could not be verified")]
+    Passkey(#[from] PasskeyError),
     /// The host has no port for this.
     #[error("the host does not offer this")]
     NotOffered,
@@ -110,6 +113,7 @@ refusals!(
     CaptchaRefusal,
     ConsentRefusal,
     GestureRefusal,
+    PasskeyRefusal,
     ProfileRefusal,
     SocialRefusal,
     CredentialRefusal

@@ -34,6 +34,9 @@ mod notices;
 mod one_shot;
 mod operation_check;
 mod own_sessions;
+mod passkey_challenge;
+mod passkey_factor;
+mod passkeys;
 mod personal_export;
 mod presented_code;
 mod principal;
@@ -54,6 +57,7 @@ mod sign_in_code;
 mod sign_in_factor;
 mod sign_in_gesture;
 mod sign_in_limits;
+mod sign_in_passkey;
 mod sign_in_social;
 mod signed_out;
 mod social;
@@ -89,6 +93,7 @@ pub use notices::Relayed;
 pub use one_shot::Proven;
 pub use operation_check::CheckedOperation;
 pub use own_sessions::OwnSession;
+pub use passkeys::{KnownPasskey, OwnPasskey, PASSKEY_TIME, PasskeyCreation, PasskeyRequest};
 pub use principal::Principal;
 pub use profile::{ProfileView, UNMASKED_SCOPE};
 pub use purge_report::{PurgeOutcome, PurgeReport, PurgeStep, Purged};
@@ -107,9 +112,10 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
+use ciam_domain::passkey::RelyingParty;
 use ciam_ports::{
     AttributeSchemaStore, AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, GestureVerifier,
-    LoginHistoryStore, PersonalExtract, PersonalRecords, TokenIssuer, UserDirectory,
+    LoginHistoryStore, PasskeyVerifier, PersonalExtract, PersonalRecords, TokenIssuer, UserDirectory,
 };
 
 /// The use cases, over the ports and the configuration of a host. Cheap to share behind an `Arc`.
@@ -123,6 +129,7 @@ pub struct Ciam {
     extracts: Vec<(Arc<str>, Arc<dyn PersonalExtract>)>,
     captcha: Option<Arc<dyn CaptchaVerifier>>,
     gestures: Option<Arc<dyn GestureVerifier>>,
+    passkeys: Option<passkeys::Offer>,
     audit_trail: Option<Arc<dyn AuditTrail>>,
     social: social::Social,
     directory: Option<Arc<dyn UserDirectory>>,
@@ -147,6 +154,7 @@ impl Ciam {
             extracts: Vec::new(),
             captcha: None,
             gestures: None,
+            passkeys: None,
             audit_trail: None,
             social: social::Social::default(),
             directory: None,
@@ -218,6 +226,14 @@ impl Ciam {
     #[must_use]
     pub fn with_gestures(mut self, gestures: Arc<dyn GestureVerifier>) -> Self {
         self.gestures = Some(gestures);
+        self
+    }
+
+    /// Lets people make passkeys for this relying party, prove themselves and sign in by them. A host that stops to offer
+    /// them takes [`ciam_domain::flow::Method::Passkey`] out of `flow.methods` too.
+    #[must_use]
+    pub fn with_passkeys(mut self, verifier: Arc<dyn PasskeyVerifier>, party: RelyingParty) -> Self {
+        self.passkeys = Some(passkeys::Offer { verifier, party });
         self
     }
 

@@ -58,8 +58,8 @@ pub struct AttemptLimits {
     pub codes_hour: u32,
     /// Wrong codes of one account within 24 hours, default 20, at most 100 (NIST SP 800-63B-4, 3.2.2).
     pub codes_day: u32,
-    /// Wrong passwords, codes of an authenticator app, or recovery codes in a row before the first pause, each counted
-    /// apart, default 5.
+    /// Wrong passwords, codes of an authenticator app, recovery codes, or rejected passkeys in a row before the first
+    /// pause, each counted apart, default 5.
     pub passwords_free: u32,
     /// The first pause, default 30 s; it doubles with each further wrong one.
     pub password_pause: Duration,
@@ -212,6 +212,8 @@ impl AttemptLimits {
                 vec![rate(RateScope::Password, user, self.row(Some(self.passwords_max)))]
             }
             Authenticator::Totp => vec![rate(RateScope::Totp, user, self.row(Some(self.passwords_max)))],
+            // Nobody guesses a signature: a row of rejected ones is slowed down and never ends the good ones.
+            Authenticator::Passkey => vec![rate(RateScope::Passkey, user, self.row(None))],
             // 80 bits leave nothing to guess: a row of wrong ones is slowed down and never ends the good ones.
             Authenticator::RecoveryCode => vec![rate(RateScope::RecoveryCode, user, self.row(None))],
         }

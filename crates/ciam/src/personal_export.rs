@@ -9,7 +9,7 @@ use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::session::{Amr, Session};
 use ciam_domain::social::SocialLink;
 use ciam_domain::user::{
-    Address, Contact, Factors, GestureDevice, GestureStage, HeldContact, PasswordCredential, User,
+    Address, Contact, Factors, GestureDevice, GestureStage, HeldContact, Passkey, PasswordCredential, User,
 };
 use ciam_domain::{DeviceId, Instant, TenantId, UserId};
 use ciam_ports::{LoginCursor, LoginQuery};
@@ -124,6 +124,7 @@ fn account(user: &User) -> Exported {
         profile,
         social: _,
         factors: _,
+        passkeys: _,
         admin,
         created_at,
     } = user;
@@ -195,7 +196,8 @@ fn credentials(user: &User) -> Exported {
         ])
     });
     let gestures = user.gestures.iter().map(gesture);
-    let others = user.social.iter().map(social).chain(factors(&user.factors));
+    let passkeys = user.passkeys.held.iter().map(passkey);
+    let others = passkeys.chain(user.social.iter().map(social)).chain(factors(&user.factors));
     Exported::list(password.into_iter().chain(gestures).chain(others))
 }
 
@@ -207,6 +209,20 @@ fn social(link: &SocialLink) -> Exported {
         ("issuer", issuer.as_str().into()),
         ("subject", subject.as_str().into()),
         ("setAt", (*linked_at).into()),
+    ])
+}
+
+fn passkey(passkey: &Passkey) -> Exported {
+    let Passkey { id, key: _, sign_count, name, created_at, used_at, backup, transports } = passkey;
+    Exported::fields([
+        ("kind", "passkey".into()),
+        ("id", hex::encode(id.as_bytes()).into()),
+        ("name", name.as_str().into()),
+        ("setAt", (*created_at).into()),
+        ("usedAt", (*used_at).into()),
+        ("signCount", sign_count.to_string().into()),
+        ("backup", backup.as_str().into()),
+        ("transports", Exported::list(transports.iter().map(|one| one.as_str().into()))),
     ])
 }
 

@@ -32,7 +32,7 @@ impl Ciam {
             Method::Sms | Method::Email => self.compare_sent(deed, (loaded, flow), (method, code)).await,
             Method::Totp => self.compare_totp(deed, &loaded.user, code).await,
             Method::RecoveryCode => self.compare_recovery_code(deed, &loaded.user, code).await,
-            Method::Password => Ok(mismatched(deed)),
+            Method::Password | Method::Passkey => Ok(mismatched(deed)),
         }
     }
 
@@ -96,12 +96,12 @@ impl Ciam {
     }
 }
 
-fn mismatched(deed: &Deed<'_>) -> Compared {
+pub(crate) fn mismatched(deed: &Deed<'_>) -> Compared {
     Compared { outcome: CodeMatch::Mismatched, commit: step::commit(deed) }
 }
 
 /// The account in its next version. Its stamp stays: what proves something ends nothing.
-fn matched(deed: &Deed<'_>, user: &User, mut next: User) -> Compared {
+pub(crate) fn matched(deed: &Deed<'_>, user: &User, mut next: User) -> Compared {
     next.version = user.version.next();
     let write = UserWrite::Replace { expected: user.version, user: Box::new(next) };
     Compared { outcome: CodeMatch::Matched, commit: Commit { user: write, ..step::commit(deed) } }

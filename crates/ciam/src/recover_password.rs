@@ -102,8 +102,9 @@ impl Ciam {
         let [event, stamp] = self.draw()?;
         let mut user = self.with_new_password(&loaded.user, hash, (SecurityStamp::from_bytes(stamp), deed));
         if operation == Operation::RecoverPassword {
-            // Whoever knew the old password may have bound a device.
+            // Whoever knew the old password may have bound a device or made a passkey.
             user.gestures.clear();
+            user.passkeys.clear();
         }
         let event = EventId::from_random(event);
         let to = user.verified_addresses();

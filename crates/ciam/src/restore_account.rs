@@ -42,7 +42,7 @@ impl Ciam {
         if !loaded.user.status.can_be_restored(now) {
             return Err(self.fail(&deed, AccessRefusal::Deleted).await);
         }
-        let arrival = Arrival { amr: vec![Amr::Password], request, session, counts };
+        let arrival = Arrival::of(vec![Amr::Password], request, session, counts);
         let operation = (Operation::RestoreAccount, MethodSet::codes());
         let (flow, next) = self.open_signed_out(&deed, &loaded, operation, arrival).await?;
         Ok((flow, Self::offers(&loaded.user, next)))

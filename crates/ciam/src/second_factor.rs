@@ -68,7 +68,7 @@ impl Ciam {
         let deed = Deed::new(who, Action::VerifyFactor, self.ports.clock.now())
             .in_flow(flow.key())
             .saying(method.as_str());
-        if method == Method::Password {
+        if !method.takes_code() {
             return Err(self.refuse(&deed, FactorRefusal::Unsupported).await);
         }
         let paid = self.pay(&deed, method.authenticator()).await?;
@@ -112,7 +112,7 @@ impl Ciam {
         Ok(next)
     }
 
-    async fn present_factor(
+    pub(crate) async fn present_factor(
         &self,
         deed: &Deed<'_>,
         paid: Paid,

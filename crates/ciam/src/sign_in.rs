@@ -111,7 +111,7 @@ impl Ciam {
                 return Err(self.fail(&deed, cause).await);
             }
         };
-        let arrival = Arrival { amr: vec![Amr::Password], request, session, counts };
+        let arrival = Arrival::of(vec![Amr::Password], request, session, counts);
         let signed_in = self.arrive_by_password(&deed, loaded, arrival).await?;
         self.renew_hash(&deed, &loaded.user, renewed).await;
         Ok(signed_in)

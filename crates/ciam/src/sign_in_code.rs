@@ -129,7 +129,7 @@ impl Ciam {
         let flow = Flow::open(opening, &moment).ok()?;
         let seen = Loaded { flow: Some(flow.clone()), ..loaded.clone() };
         deed.who.admit(&seen, deed.now).ok()?;
-        let arrival = Arrival { amr: Vec::new(), request, session, counts: Vec::new() };
+        let arrival = Arrival::of(Vec::new(), request, session, Vec::new());
         let pending = self.pending(user, &arrival, &flow);
         let taken = flow.apply(Event::RequestFactorCode(method), &moment);
         let asked = matches!(taken.effect, Some(Effect::IssueCode { .. }));

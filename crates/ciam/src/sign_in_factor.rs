@@ -44,7 +44,7 @@ pub(crate) enum Onward {
 }
 
 impl Onward {
-    fn told(self, flow: &FlowId) -> SignedIn {
+    pub(crate) fn told(self, flow: &FlowId) -> SignedIn {
         let flow = FlowId::presented(flow.expose());
         match self {
             Self::In(tokens) => SignedIn::Done(tokens),
@@ -100,7 +100,7 @@ impl Ciam {
         let deed = Deed::new(&who, Action::VerifySignIn, self.ports.clock.now())
             .in_flow(on.flow.key())
             .saying(method.as_str());
-        if method == Method::Password {
+        if !method.takes_code() {
             return Err(self.fail(&deed, FlowRefusal::Unknown).await);
         }
         // Before a factor nobody is asked for what no code is sent for, so nobody's tries are counted either.
@@ -160,7 +160,7 @@ impl Ciam {
     }
 
     /// Takes a proof and goes on.
-    async fn proceed(
+    pub(crate) async fn proceed(
         &self,
         deed: &Deed<'_>,
         paid: Paid,
@@ -208,7 +208,7 @@ impl Ciam {
             return self.ask_for_second(deed, (loaded, flow, before), (amr, methods), commit).await;
         }
         let request = request_of(waiting, deed.who.source());
-        let arrival = Arrival { amr, request: &request, session: waiting.id.clone(), counts: Vec::new() };
+        let arrival = Arrival::of(amr, &request, waiting.id.clone(), Vec::new());
         let session = Session {
             revision: waiting.revision.saturating_add(1),
             ..self.session_of(&loaded.user, &arrival, deed.now)

@@ -65,7 +65,7 @@ impl Ciam {
         }
         let request = opening(request, presented.device);
         let amr = vec![Amr::Other(PROOF_OF_KEY.into())];
-        let arrival = Arrival { amr, request: &request, session: session.clone(), counts: vec![count] };
+        let arrival = Arrival::of(amr, &request, session.clone(), vec![count]);
         self.arrive(&deed, &loaded, arrival).await
     }
 

@@ -49,8 +49,7 @@ impl Ciam {
         if let Err(refusal) = loaded.user.status.admit(deed.now) {
             return Err(self.fail(&deed, refusal).await);
         }
-        let arrival =
-            Arrival { amr: vec![Amr::Social], request, session: session.clone(), counts: Vec::new() };
+        let arrival = Arrival::of(vec![Amr::Social], request, session.clone(), Vec::new());
         self.arrive(&deed, &loaded, arrival).await
     }
 

@@ -8,7 +8,7 @@ use ciam_domain::rate::RateKey;
 use ciam_domain::session::{Amr, Session, SessionStage};
 use ciam_domain::user::User;
 use ciam_domain::{EventId, FlowId, Instant, SessionId};
-use ciam_ports::store::{FlowWrite, SessionWrite};
+use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
 use ciam_ports::{Commit, Loaded};
 
 use crate::audit::Deed;
@@ -27,6 +27,20 @@ pub(crate) struct Arrival<'a> {
     pub(crate) session: SessionId,
     /// Counts to be forgotten once they are in.
     pub(crate) counts: Vec<RateKey>,
+    /// What proving it changes about the person.
+    pub(crate) user: UserWrite,
+}
+
+impl<'a> Arrival<'a> {
+    /// An arrival that changes nothing about the person.
+    pub(crate) const fn of(
+        amr: Vec<Amr>,
+        request: &'a SignInRequest,
+        session: SessionId,
+        counts: Vec<RateKey>,
+    ) -> Self {
+        Self { amr, request, session, counts, user: UserWrite::Keep }
+    }
 }
 
 impl Ciam {
@@ -38,8 +52,8 @@ impl Ciam {
         arrival: Arrival<'_>,
     ) -> Result<SignedIn, Error> {
         if self.config.flow.allowed(Operation::SignIn, &loaded.user, &arrival.amr, deed.now).is_none() {
-            let commit = Commit { cleared: arrival.counts.clone(), ..step::commit(deed) };
             let session = self.session_of(&loaded.user, &arrival, deed.now);
+            let commit = Commit { user: arrival.user, cleared: arrival.counts, ..step::commit(deed) };
             let opened = self.open_session(deed, (&loaded.user, session), SessionWrite::Put, commit).await;
             return opened.map(SignedIn::Done);
         }
@@ -69,6 +83,7 @@ impl Ciam {
             session: SessionWrite::Put(session),
             // Strangers must not push out what the person has open.
             flow: FlowWrite::Open { flow: Box::new(flow), cap: u8::MAX },
+            user: arrival.user,
             cleared: arrival.counts,
             ..step::commit(deed)
         };
@@ -131,6 +146,7 @@ impl Ciam {
             Some(Amr::Sms) => LoginMode::SMS,
             Some(Amr::Otp) => LoginMode::EMAIL,
             Some(Amr::Social) => LoginMode::SOCIAL,
+            Some(Amr::Passkey) => LoginMode::PASSKEY,
             Some(_) if is_gesture(&session.amr) => LoginMode::GESTURE,
             _ => LoginMode::PASSWORD,
         };

@@ -91,6 +91,7 @@ impl Ciam {
     /// Whether a person could still sign in if the account was as it is here.
     pub(crate) fn has_a_way_in(&self, user: &User, sources: &[SocialSource]) -> bool {
         let by_gesture = self.gestures.is_some() && user.by_gesture() > 0;
-        by_gesture || user.ways_in(&Offered { methods: self.config.flow.methods, sources }) > 0
+        let by_passkey = self.passkeys.is_some() && !user.passkeys.held.is_empty();
+        by_gesture || by_passkey || user.ways_in(&Offered { methods: self.config.flow.methods, sources }) > 0
     }
 }

@@ -181,7 +181,11 @@ impl Ciam {
     }
 
     /// Pays for one try of somebody who may act, where no flow pays.
-    async fn pay_without_flow(&self, deed: &Deed<'_>, authenticator: Authenticator) -> Result<(), Error> {
+    pub(crate) async fn pay_without_flow(
+        &self,
+        deed: &Deed<'_>,
+        authenticator: Authenticator,
+    ) -> Result<(), Error> {
         let rates = self.config.attempts.rates(authenticator, deed.who.payer());
         match self.ports.store.commit(Commit { rates, ..step::commit(deed) }).await {
             Ok(()) => Ok(()),
@@ -224,7 +228,7 @@ impl Ciam {
 }
 
 /// How an app names the account: by what its person signs in with.
-fn account_of(user: &User) -> String {
+pub(crate) fn account_of(user: &User) -> String {
     let username = user.username.as_ref().map(Username::original);
     let email = user.email.as_ref().map(|contact| contact.address.original());
     let phone = user.phone.as_ref().map(|contact| contact.address.canonical());

@@ -26,6 +26,13 @@ pub enum Event {
         /// Attempts paid in this flow, this one included.
         attempts: u8,
     },
+    /// The person presented a passkey as second factor; the attempt is paid for.
+    PresentPasskey {
+        /// Whether it is one that proves them here.
+        outcome: CodeMatch,
+        /// Attempts paid in this flow, this one included.
+        attempts: u8,
+    },
     /// The person names a new address.
     RequestAddressCode(Address),
     /// The person presented the code sent to the new address; the attempt is paid for.

@@ -2,7 +2,7 @@
 
 use super::{Effect, Event, Flow, Method, MethodSet, Moment, NextStep, Operation, Proof, Reply, State, Step};
 use crate::challenge::{CodeMatch, Purpose};
-use crate::refusal::{ContactRefusal, FactorRefusal, FlowRefusal, RateRefusal, Refusal};
+use crate::refusal::{ContactRefusal, FactorRefusal, FlowRefusal, PasskeyRefusal, RateRefusal, Refusal};
 use crate::user::Address;
 
 impl Flow {
@@ -23,12 +23,17 @@ impl Flow {
                 self.request_factor_code(method, allowed, at)
             }
             (Event::PresentFactorCode { method, outcome, attempts }, State::AwaitingFactor { allowed }) => {
-                let wrong = FactorRefusal::WrongCode;
-                self.present_factor(method, allowed, (outcome, attempts, wrong), at)
+                let wrong = FactorRefusal::WrongCode.into();
+                let coded = if method.takes_code() { allowed } else { MethodSet::EMPTY };
+                self.present_factor(method, coded, (outcome, attempts, wrong), at)
             }
             (Event::PresentFactorPassword { outcome, attempts }, State::AwaitingFactor { allowed }) => {
-                let wrong = FactorRefusal::WrongPassword;
+                let wrong = FactorRefusal::WrongPassword.into();
                 self.present_factor(Method::Password, allowed, (outcome, attempts, wrong), at)
+            }
+            (Event::PresentPasskey { outcome, attempts }, State::AwaitingFactor { allowed }) => {
+                let wrong = PasskeyRefusal::Rejected.into();
+                self.present_factor(Method::Passkey, allowed, (outcome, attempts, wrong), at)
             }
             (
                 Event::RequestAddressCode(to),
@@ -84,7 +89,7 @@ impl Flow {
         mut self,
         method: Method,
         allowed: MethodSet,
-        (outcome, attempts, wrong): (CodeMatch, u8, FactorRefusal),
+        (outcome, attempts, wrong): (CodeMatch, u8, Refusal),
         at: &Moment<'_>,
     ) -> Step {
         if !allowed.contains(method) || !self.accepts(method, at) {

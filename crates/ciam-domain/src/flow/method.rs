@@ -1,6 +1,7 @@
 //! Methods of proving the person again: one file each.
 
 mod email;
+mod passkey;
 mod password;
 mod recovery_code;
 mod sms;
@@ -18,6 +19,8 @@ pub enum Method {
     /// A code to the verified e-mail address. Below NIST's bar for out-of-band authenticators; a policy may
     /// leave it out.
     Email,
+    /// A passkey.
+    Passkey,
     /// A code of an authenticator app.
     Totp,
     /// The password in use: re-authentication, no second factor where the session was opened by it.
@@ -37,6 +40,8 @@ pub enum Authenticator {
     Totp,
     /// Recovery codes.
     RecoveryCode,
+    /// Passkeys, however many.
+    Passkey,
 }
 
 /// What a method is made of.
@@ -57,19 +62,21 @@ pub(crate) struct MethodSpec {
 
 impl Method {
     /// Every method, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Sms, Self::Email, Self::Totp, Self::Password, Self::RecoveryCode];
+    pub const ALL: [Self; 6] =
+        [Self::Sms, Self::Email, Self::Passkey, Self::Totp, Self::Password, Self::RecoveryCode];
 
     pub(crate) const fn spec(self) -> &'static MethodSpec {
         match self {
             Self::Sms => &sms::SPEC,
             Self::Email => &email::SPEC,
+            Self::Passkey => &passkey::SPEC,
             Self::Totp => &totp::SPEC,
             Self::Password => &password::SPEC,
             Self::RecoveryCode => &recovery_code::SPEC,
         }
     }
 
-    /// The stable name: `SMS`, `EMAIL`, `TOTP`, `PWD`, `RECOVERY_CODE`.
+    /// The stable name: `SMS`, `EMAIL`, `PASSKEY`, `TOTP`, `PWD`, `RECOVERY_CODE`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.spec().name
@@ -87,6 +94,12 @@ impl Method {
         self.spec().authenticator
     }
 
+    /// Whether it is proven by a code, sent or not.
+    #[must_use]
+    pub const fn takes_code(self) -> bool {
+        !matches!(self, Self::Password | Self::Passkey)
+    }
+
     /// The channel that carries its code, where it has one.
     #[must_use]
     pub const fn channel(self) -> Option<Channel> {
@@ -98,6 +111,7 @@ impl Method {
     pub const fn amr(self) -> Amr {
         match self {
             Self::Sms => Amr::Sms,
+            Self::Passkey => Amr::Passkey,
             Self::Email | Self::Totp | Self::RecoveryCode => Amr::Otp,
             Self::Password => Amr::Password,
         }
@@ -116,6 +130,7 @@ impl Method {
             Self::Password => 4,
             Self::Totp => 8,
             Self::RecoveryCode => 16,
+            Self::Passkey => 32,
         }
     }
 }

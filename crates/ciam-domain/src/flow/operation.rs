@@ -1,6 +1,7 @@
 //! Sensitive operations: one file each.
 
 mod bind_gesture;
+mod bind_passkey;
 mod bind_social;
 mod bind_totp;
 mod recover_password;
@@ -9,6 +10,7 @@ mod renew_recovery_codes;
 mod restore_account;
 mod sign_in;
 mod unbind_gesture;
+mod unbind_passkey;
 mod unbind_social;
 mod unbind_totp;
 mod unsubscribe;
@@ -44,6 +46,10 @@ pub enum Operation {
     BindGesture,
     /// Unbind a device.
     UnbindGesture,
+    /// Put a passkey in place.
+    BindPasskey,
+    /// Remove a passkey.
+    UnbindPasskey,
     /// Sign in.
     SignIn,
     /// Replace a password that must be changed, on the way in.
@@ -84,6 +90,8 @@ impl Operation {
         Self::RenewRecoveryCodes,
         Self::BindGesture,
         Self::UnbindGesture,
+        Self::BindPasskey,
+        Self::UnbindPasskey,
     ];
 
     /// What a person does who is not signed in.
@@ -120,6 +128,8 @@ impl Operation {
             Self::RenewRecoveryCodes => &renew_recovery_codes::SPEC,
             Self::BindGesture => &bind_gesture::SPEC,
             Self::UnbindGesture => &unbind_gesture::SPEC,
+            Self::BindPasskey => &bind_passkey::SPEC,
+            Self::UnbindPasskey => &unbind_passkey::SPEC,
             Self::SignIn => &sign_in::SPEC,
             Self::RenewPassword => &renew_password::SPEC,
             Self::RecoverPassword => &recover_password::SPEC,

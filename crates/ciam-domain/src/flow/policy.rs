@@ -136,6 +136,8 @@ impl FlowPolicy {
         let available = || Some(usable(true)).filter(|methods| methods.has_ordinary());
         let trusted = |methods| self.trusted(methods, operation, user, now);
         match operation {
+            // A passkey that verified its person is two factors (NIST SP 800-63B-4, 3.1.7).
+            Operation::SignIn if amr.starts_with(&[Amr::Passkey, Amr::several()]) => None,
             Operation::SignIn if !amr.is_empty() => match self.sign_in {
                 TwoFactor::Off => None,
                 TwoFactor::WhenAvailable => available(),

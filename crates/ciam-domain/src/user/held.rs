@@ -92,8 +92,10 @@ impl User {
         };
         let undone = self.held.split_off(place);
         let since = undone.first().map_or(now, |held| held.since);
-        // Whoever put the other address there may have bound a device too.
+        // Whoever put the other address there may have bound a device or made a passkey too.
         self.gestures.retain(|known| known.is_bound_before(since));
+        self.passkeys.held.retain(|known| known.created_at < since);
+        self.passkeys.pending = None;
         for channel in [Channel::Sms, Channel::Email] {
             let first = undone.iter().filter(live).find(|held| held.address.channel() == channel);
             match (first, self.proven(channel)) {

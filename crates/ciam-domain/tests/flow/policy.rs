@@ -6,7 +6,7 @@ use ciam_domain::User;
 use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{Event, FlowPolicy, Method, MethodSet, Operation, Step, TwoFactor};
 use ciam_domain::session::Amr;
-use ciam_domain::user::Factors;
+use ciam_domain::user::{Factors, Passkeys};
 
 use crate::sample::{NOW, alice};
 use crate::table::{moment, opened};
@@ -87,6 +87,7 @@ fn uses(method: Method) -> Vec<Event> {
     let outcome = CodeMatch::Matched;
     let present = match method {
         Method::Password => Event::PresentFactorPassword { outcome, attempts: 1 },
+        Method::Passkey => Event::PresentPasskey { outcome, attempts: 1 },
         _ => Event::PresentFactorCode { method, outcome, attempts: 1 },
     };
     let asked = method.channel().map(|_| Event::RequestFactorCode(method));
@@ -142,10 +143,17 @@ fn where_nobody_says_how_the_session_was_opened_no_factor_is_another_one() {
     for silent in [&[][..], &["mfa"], &["PWD"], &["email"], &[""]] {
         assert_eq!(allowed(silent), [], "{silent:?}");
     }
-    let but_the_password = [Method::Sms, Method::Email, Method::Totp, Method::RecoveryCode];
+    let but_the_password = [Method::Sms, Method::Email, Method::Passkey, Method::Totp, Method::RecoveryCode];
     assert_eq!(allowed(&["pwd", "mfa"]), but_the_password);
-    assert_eq!(allowed(&["otp"]), [Method::Password], "a one-time code may have come by either way");
-    assert_eq!(allowed(&["sms"]), [Method::Email, Method::Totp, Method::Password, Method::RecoveryCode]);
+    assert_eq!(
+        allowed(&["otp"]),
+        [Method::Passkey, Method::Password],
+        "a one-time code may have come by either way"
+    );
+    let but_messages = [Method::Email, Method::Passkey, Method::Totp, Method::Password, Method::RecoveryCode];
+    assert_eq!(allowed(&["sms"]), but_messages);
+    let but_passkeys = [Method::Sms, Method::Email, Method::Totp, Method::Password, Method::RecoveryCode];
+    assert_eq!(allowed(&["pop"]), but_passkeys);
     assert_eq!(allowed(&["hwk"]), Method::ALL);
 }
 
@@ -160,16 +168,36 @@ fn what_was_enrolled_lately_proves_nothing_while_another_method_is_there() {
     totp.enrolled_at = NOW;
     let Some(codes) = &mut user.factors.recovery_codes else { panic!("alice has codes") };
     codes.made_at = NOW;
+    user.passkeys.held[0].created_at = NOW;
     let end = NOW.after(policy.recent_factor);
     assert_eq!(allowed(&user, end.before(Duration::from_micros(1))), [Method::Email, Method::Password]);
-    let all = [Method::Email, Method::Totp, Method::Password, Method::RecoveryCode];
+    let all = [Method::Email, Method::Passkey, Method::Totp, Method::Password, Method::RecoveryCode];
     assert_eq!(allowed(&user, end), all);
     (user.email, user.password) = (None, None);
     assert_eq!(
         allowed(&user, NOW),
-        [Method::Sms, Method::Totp, Method::RecoveryCode],
+        [Method::Sms, Method::Passkey, Method::Totp, Method::RecoveryCode],
         "nothing else is left"
     );
+}
+
+#[test]
+fn a_passkey_that_verified_its_person_is_two_factors() {
+    let user = alice();
+    for (sign_in, amr, asked) in [
+        (TwoFactor::Required, &["pop", "mfa"][..], false),
+        (TwoFactor::WhenAvailable, &["pop", "mfa"], false),
+        (TwoFactor::Required, &["pop"], true),
+        (TwoFactor::Required, &["pwd", "mfa"], true),
+        (TwoFactor::Required, &["mfa", "pop"], true),
+        (TwoFactor::Off, &["pop"], false),
+    ] {
+        let amr: Vec<Amr> = amr.iter().map(|name| Amr::parse(name)).collect();
+        let policy = FlowPolicy { sign_in, ..FlowPolicy::default() };
+        let methods = policy.allowed(Operation::SignIn, &user, &amr, NOW);
+        assert_eq!(methods.is_some(), asked, "{amr:?}");
+        assert!(methods.is_none_or(|methods| !methods.is_empty()));
+    }
 }
 
 #[test]
@@ -177,6 +205,7 @@ fn recovery_codes_alone_demand_nothing_at_sign_in_and_open_nothing() {
     let mut user = alice();
     (user.phone, user.email) = (None, None);
     user.factors.totp = None;
+    user.passkeys = Passkeys::NONE;
     let allowed = |sign_in, amr: &[Amr]| {
         let policy = FlowPolicy { sign_in, ..FlowPolicy::default() };
         let methods = policy.allowed(Operation::SignIn, &user, amr, NOW);
@@ -200,6 +229,7 @@ fn a_password_that_must_be_renewed_asks_for_another_factor_as_a_sign_in_does() {
     assert_eq!(allowed(&user, TwoFactor::WhenAvailable), Some(others.clone()));
     assert_eq!(allowed(&user, TwoFactor::Required), Some(others));
     (user.phone, user.email, user.factors) = (None, None, Factors::NONE);
+    user.passkeys = Passkeys::NONE;
     assert_eq!(allowed(&user, TwoFactor::WhenAvailable), None, "there is none");
     assert_eq!(allowed(&user, TwoFactor::Required), Some(Vec::new()));
 }

@@ -29,6 +29,7 @@ fn event() -> impl Strategy<Value = Event> {
             attempts: 0
         }),
         outcome.clone().prop_map(|outcome| Event::PresentFactorPassword { outcome, attempts: 0 }),
+        outcome.clone().prop_map(|outcome| Event::PresentPasskey { outcome, attempts: 0 }),
         address.prop_map(Event::RequestAddressCode),
         (channel, outcome).prop_map(|(channel, outcome)| Event::PresentAddressCode {
             channel,
@@ -61,6 +62,7 @@ impl Model {
             Event::PresentFactorPassword { outcome, .. } => {
                 Event::PresentFactorPassword { outcome, attempts: paid }
             }
+            Event::PresentPasskey { outcome, .. } => Event::PresentPasskey { outcome, attempts: paid },
             Event::PresentAddressCode { channel, outcome, .. } => {
                 Event::PresentAddressCode { channel, outcome, attempts: paid }
             }

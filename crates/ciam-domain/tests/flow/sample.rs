@@ -5,10 +5,11 @@ use std::time::Duration;
 use ciam_domain::challenge::KeyId;
 use ciam_domain::encrypted::EncryptedSecret;
 use ciam_domain::identifier::{CountryCode, EmailAddress, PhoneNumber};
+use ciam_domain::passkey::{Backup, CredentialId, PasskeyKey, PasskeyName};
 use ciam_domain::password::PasswordHash;
 use ciam_domain::recovery_code::{RecoveryCodes, RecoveryDigest};
 use ciam_domain::totp::TotpStep;
-use ciam_domain::user::{Contact, Factors, PasswordCredential, SecurityStamp, TotpCredential};
+use ciam_domain::user::{Contact, Factors, Passkey, PasswordCredential, SecurityStamp, TotpCredential};
 use ciam_domain::{Instant, TenantId, User, UserId};
 
 pub(crate) const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
@@ -42,5 +43,15 @@ pub(crate) fn alice() -> User {
             unused: vec![RecoveryDigest::from_bytes([1; 32])],
         }),
     };
+    user.passkeys.held.push(Passkey {
+        id: CredentialId::new(&[1]).unwrap(),
+        key: PasskeyKey::new(&[1]).unwrap(),
+        sign_count: 0,
+        name: PasskeyName::parse("a passkey").unwrap(),
+        created_at: long_ago,
+        used_at: None,
+        backup: Backup::DeviceBound,
+        transports: Vec::new(),
+    });
     user
 }

@@ -6,7 +6,7 @@ use ciam_domain::challenge::CodeMatch;
 use ciam_domain::flow::{
     Effect, Event, Flow, FlowPolicy, Method, MethodSet, Moment, Opening, Operation, Reply, State, TwoFactor,
 };
-use ciam_domain::user::{Address, Channel, Factors, SecurityStamp};
+use ciam_domain::user::{Address, Channel, Factors, Passkeys, SecurityStamp};
 use ciam_domain::{FlowId, SessionId, TenantId, User, UserId};
 
 use crate::sample::{NOW, alice, email, phone};
@@ -46,7 +46,8 @@ fn events() -> Vec<(String, Event)> {
     }
     for (word, outcome) in [("right", CodeMatch::Matched), ("wrong", CodeMatch::Mismatched)] {
         events.push((format!("{word} password"), Event::PresentFactorPassword { outcome, attempts: 1 }));
-        for method in Method::ALL.into_iter().filter(|method| *method != Method::Password) {
+        events.push((format!("{word} passkey"), Event::PresentPasskey { outcome, attempts: 1 }));
+        for method in Method::ALL {
             let event = Event::PresentFactorCode { method, outcome, attempts: 1 };
             events.push((format!("{word} {} code", method.as_str()), event));
         }
@@ -115,17 +116,24 @@ fn a_flow_that_awaits_its_factor_takes_factors_alone() {
                 ("request SMS code", code(Channel::Sms, "issued")),
                 ("request EMAIL code", code(Channel::Email, "issued")),
                 ("request PWD code", "factor.unsupported"),
+                ("request PASSKEY code", "factor.unsupported"),
                 ("request TOTP code", "factor.unsupported"),
                 ("request RECOVERY_CODE code", "factor.unsupported"),
                 ("right SMS code", code(Channel::Sms, "proven")),
                 ("right EMAIL code", code(Channel::Email, "proven")),
                 ("right TOTP code", "proven"),
                 ("right RECOVERY_CODE code", "proven"),
+                ("right PWD code", "factor.unsupported"),
+                ("wrong PWD code", "factor.unsupported"),
+                ("right PASSKEY code", "factor.unsupported"),
+                ("wrong PASSKEY code", "factor.unsupported"),
+                ("right passkey", "proven"),
                 ("right password", "proven"),
                 ("wrong SMS code", code(Channel::Sms, "factor.wrong_code")),
                 ("wrong EMAIL code", code(Channel::Email, "factor.wrong_code")),
                 ("wrong TOTP code", "factor.wrong_code"),
                 ("wrong RECOVERY_CODE code", "factor.wrong_code"),
+                ("wrong passkey", "passkey.rejected"),
                 ("wrong password", "factor.wrong_password"),
                 ("cancel", "cancelled"),
             ],
@@ -253,7 +261,7 @@ fn a_required_factor_is_another_than_what_opened_the_session() {
     let State::AwaitingFactor { allowed } = *opened(Operation::UpdatePassword, &at).state() else {
         panic!("a factor is demanded")
     };
-    let others = [Method::Sms, Method::Email, Method::Totp, Method::RecoveryCode];
+    let others = [Method::Sms, Method::Email, Method::Passkey, Method::Totp, Method::RecoveryCode];
     assert_eq!(allowed.iter().collect::<Vec<_>>(), others);
 }
 
@@ -261,6 +269,7 @@ fn a_required_factor_is_another_than_what_opened_the_session() {
 fn who_has_no_factor_is_refused_unless_none_is_demanded() {
     let mut user = alice();
     (user.phone, user.email, user.password, user.factors) = (None, None, None, Factors::NONE);
+    user.passkeys = Passkeys::NONE;
     let policy = FlowPolicy::default();
     let opening = |operation| Opening {
         key: FlowId::from_random([9; 16]).key(),

@@ -30,6 +30,7 @@ fn events() -> Vec<Event> {
     let (outcome, attempts) = (CodeMatch::Matched, 1);
     let mut events = vec![
         Event::PresentFactorPassword { outcome, attempts },
+        Event::PresentPasskey { outcome, attempts },
         Event::RequestAddressCode(Address::Email(email("new@example.org"))),
         Event::RefusePassword,
     ];

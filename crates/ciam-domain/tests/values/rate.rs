@@ -46,6 +46,8 @@ fn every_count_has_a_name_of_its_own() {
         "social_proof",
         "gesture_device",
         "gesture_challenge",
+        "passkey",
+        "passkey_challenge",
     ];
     assert_eq!(names, expected, "stores hold these names");
 }

@@ -161,7 +161,7 @@ impl Flow {
         if let Some(Words(names)) = &self.methods {
             let method = |name: &String| {
                 Method::parse(name).ok_or_else(|| {
-                    invalid("flow.methods", "a list of SMS, EMAIL, TOTP, PWD and RECOVERY_CODE")
+                    invalid("flow.methods", "a list of SMS, EMAIL, PASSKEY, TOTP, PWD and RECOVERY_CODE")
                 })
             };
             flow.methods = names.iter().map(method).collect::<Result<MethodSet, _>>()?;

@@ -150,6 +150,28 @@ fn the_example_shows_the_defaults() {
 }
 
 #[test]
+fn passkeys_are_for_a_domain_or_there_are_none() {
+    let party = |toml: &str| load(toml, &[]).map(|settings| settings.passkeys.party().unwrap());
+    assert_eq!(party("").unwrap(), None);
+    let own = party("[passkeys]\nid = \"example.com\"").unwrap().unwrap();
+    assert_eq!((own.id(), own.name()), ("example.com", "example.com"));
+    assert_eq!(own.origins().collect::<Vec<_>>(), ["https://example.com"]);
+    let several = "[passkeys]\nid = \"localhost\"\nname = \"Example\"\norigins = \"http://localhost:8080,https://a.localhost\"";
+    assert_eq!(party(several).unwrap().unwrap().origins().count(), 2);
+    for (toml, setting) in [
+        ("id = \"https://example.com\"", "passkeys.id"),
+        ("name = \"Example\"", "passkeys.id"),
+        ("id = \"example.com\"\norigins = [\"http://example.com\"]", "passkeys.origins"),
+        ("id = \"example.com\"\norigins = []", "passkeys.origins"),
+        ("id = \"example.com\"\nname = \"\"", "passkeys.name"),
+        ("id = \"example.com\"\nuser_verification = \"never\"", "user_verification"),
+    ] {
+        let said = load(&format!("[passkeys]\n{toml}"), &[]).unwrap_err();
+        assert!(said.contains(setting), "{toml}: {said}");
+    }
+}
+
+#[test]
 fn the_example_names_every_setting() {
     for section in keys_of("") {
         let header =

@@ -18,7 +18,7 @@ use crate::world::{PASSWORD, Person, SCOPE, World};
 const TICK: Duration = Duration::from_micros(1);
 
 /// A recovery of which only the new password is missing.
-async fn recovering(world: &World, person: &Person) -> FlowId {
+pub(super) async fn recovering(world: &World, person: &Person) -> FlowId {
     let address = person.email.canonical();
     let flow = world.ciam.start_recovery(&from(1), address, Wording::default()).await.unwrap();
     let tenant = TenantId::default();

@@ -117,6 +117,8 @@ pub(super) const fn finals(operation: Operation) -> &'static [Step] {
         | Operation::RenewRecoveryCodes
         | Operation::BindGesture
         | Operation::UnbindGesture
+        | Operation::BindPasskey
+        | Operation::UnbindPasskey
         | Operation::SignIn
         | Operation::RenewPassword
         | Operation::RecoverPassword

@@ -28,8 +28,8 @@ pub(super) async fn users_outlive_the_process(open: &Reopening<'_>, directory: &
         sample::changed(&user, |user| user.change_contact(Address::Email(sample::email("new")), START));
     let held = vec![held::hold(Address::Email(sample::email("old")), START)];
     let social = vec![sample::link("a", "dora.there")];
-    let factors = sample::factors("s");
-    let next = User { gestures: sample::gestures(), held, social, factors, ..next };
+    let (factors, passkeys) = (sample::factors("s"), sample::passkeys("s"));
+    let next = User { gestures: sample::gestures(), held, social, factors, passkeys, ..next };
     on.write(sample::replace(&user, &next)).await;
     drop(on);
     let on = open(directory);

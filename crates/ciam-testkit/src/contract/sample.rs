@@ -9,6 +9,7 @@ use ciam_ports::domain::flow::{Event, Flow, FlowPolicy, MethodSet, Moment, Openi
 use ciam_ports::domain::gesture::StoredDeviceKey;
 use ciam_ports::domain::identifier::{EmailAddress, PhoneNumber, Username};
 use ciam_ports::domain::notice::{Notice, NoticeKind};
+use ciam_ports::domain::passkey::{Backup, CredentialId, PasskeyKey, PasskeyName, Transport, UserHandle};
 use ciam_ports::domain::password::PasswordHash;
 use ciam_ports::domain::profile::{
     AttributeId, AttributeKey, AttributeValue, Holding, Number, Profile, ProfileValue, StandardAttribute,
@@ -21,8 +22,8 @@ use ciam_ports::domain::session::{Amr, Session};
 use ciam_ports::domain::social::{Issuer, SocialLink, SocialSourceId, Subject};
 use ciam_ports::domain::totp::TotpStep;
 use ciam_ports::domain::user::{
-    Address, Channel, Contact, Factors, GestureDevice, GestureStage, PasswordCredential, PendingTotp,
-    SecurityStamp, TotpCredential, User,
+    Address, Channel, Contact, Factors, GestureDevice, GestureStage, Passkey, Passkeys, PasswordCredential,
+    PendingPasskey, PendingTotp, SecurityStamp, TotpCredential, User,
 };
 use ciam_ports::domain::{DeviceId, EventId, FlowId, Instant, SessionId, TenantId, UserId};
 use ciam_ports::store::{FlowWrite, UserWrite};
@@ -157,6 +158,42 @@ pub fn factors(session: &str) -> Factors {
             key: KeyId::new("k1"),
             made_at: START.after(HOUR),
             unused: [9, 3, 7].map(|byte| RecoveryDigest::from_bytes([byte; 32])).to_vec(),
+        }),
+    }
+}
+
+/// A passkey of that id without anything that it may lack.
+#[must_use]
+pub fn passkey(id: &str) -> Passkey {
+    Passkey {
+        id: CredentialId::new(id.as_bytes()).expect("an id"),
+        key: PasskeyKey::new(&[0, 255, 39]).expect("a key"),
+        sign_count: 0,
+        name: PasskeyName::parse("O'ahu").expect("a name"),
+        created_at: START,
+        used_at: None,
+        backup: Backup::DeviceBound,
+        transports: Vec::new(),
+    }
+}
+
+/// Two passkeys, one of which was used, and one that was begun in a session.
+#[must_use]
+pub fn passkeys(session: &str) -> Passkeys {
+    let used = Passkey {
+        sign_count: u32::MAX,
+        used_at: Some(START.after(HOUR)),
+        backup: Backup::BackedUp,
+        transports: vec![Transport::Internal, Transport::Hybrid],
+        ..passkey(&format!("{session}.2"))
+    };
+    Passkeys {
+        handle: Some(UserHandle::from_random([9; 32])),
+        held: vec![used, passkey(&format!("{session}.1"))],
+        pending: Some(PendingPasskey {
+            challenge: [7; 32],
+            session: SessionId::parse(session).expect("an id"),
+            until: START.after(TICK),
         }),
     }
 }

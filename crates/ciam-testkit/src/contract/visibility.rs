@@ -94,6 +94,7 @@ fn full(n: usize, status: Status) -> User {
         contacts_paused_until: Some(at(9).after(sample::TICK)),
         gestures: sample::gestures(),
         factors: sample::factors(&format!("s-{n}")),
+        passkeys: sample::passkeys(&format!("s-{n}")),
         profile: sample::profile(&format!("type-{n}")),
         social: vec![sample::link("b", &format!("there.{n}")), sample::link("a", &format!("too.{n}"))],
         admin: true,

@@ -7,18 +7,22 @@ use ciam::domain::Instant;
 use ciam::domain::captcha::CaptchaBinding;
 use ciam::domain::challenge::{DigestKey, KeyId};
 use ciam::domain::gesture::DeviceKey;
+use ciam::domain::passkey::{PasskeyFlaw, UserVerification};
 use ciam::domain::password::{Password, PasswordHash};
 use ciam::domain::secret::SecretText;
+use ciam::domain::user::Passkey;
 use ciam::ports::{
     AttributeSchemaStore, BreachCheck, BreachError, CaptchaChallenge, CaptchaError, CaptchaVerifier,
     DeliveryError, GestureError, GestureVerifier, HasherError, Keys, KeysError, LoginHistoryStore,
-    NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasswordHasher, PasswordMatch, PersonalExtract,
-    PersonalRecords, PresentedGesture, Random, RandomError, TokenClaims, TokenError, TokenGrant, TokenIssuer,
-    TokenVerifier, UserDirectory,
+    NewPasskey, NoticeMessage, NoticeSender, OtpMessage, OtpSender, PasskeyAnswer, PasskeyError,
+    PasskeyQuestion, PasskeyVerifier, PasswordHasher, PasswordMatch, PersonalExtract, PersonalRecords,
+    PresentedGesture, PresentedPasskey, Random, RandomError, SignedPasskey, TokenClaims, TokenError,
+    TokenGrant, TokenIssuer, TokenVerifier, UserDirectory,
 };
 use ciam::{Ciam, CorePorts};
 
 use super::Faults;
+use crate::fake::FakePasskeys;
 use crate::world::World;
 
 /// A port through which faults come.
@@ -56,6 +60,8 @@ impl Faults {
         let directory = self.over::<dyn UserDirectory>(world.directory.clone());
         let ciam = ciam.with_audit_trail(trail).with_directory(directory);
         let ciam = ciam.with_gestures(self.over::<dyn GestureVerifier>(world.gestures.clone()));
+        let passkeys = self.over::<dyn PasskeyVerifier>(world.passkeys.clone());
+        let ciam = ciam.with_passkeys(passkeys, FakePasskeys::party(UserVerification::Required));
         let personal = self.over::<dyn PersonalRecords>(world.personal.clone());
         let ciam = ciam.with_issuer(issuer).with_login_history(logins).with_captcha(captcha);
         let ciam = self.elsewhere(ciam, world).with_attribute_schemas(schemas);
@@ -165,6 +171,40 @@ impl GestureVerifier for Faulty<dyn GestureVerifier> {
 
     async fn verify_nothing(&self, sign: &SecretText) -> Result<(), GestureError> {
         self.faults.pass("gestures.verify_nothing", self.inner.verify_nothing(sign), GestureError).await
+    }
+}
+
+#[async_trait]
+impl PasskeyVerifier for Faulty<dyn PasskeyVerifier> {
+    fn read(&self, answer: &PasskeyAnswer) -> Option<PresentedPasskey> {
+        self.inner.read(answer)
+    }
+
+    fn algorithms(&self) -> Vec<i32> {
+        self.inner.algorithms()
+    }
+
+    async fn verify_new<'a>(
+        &self,
+        question: PasskeyQuestion<'a>,
+        answer: &PasskeyAnswer,
+    ) -> Result<Result<NewPasskey, PasskeyFlaw>, PasskeyError> {
+        let work = self.inner.verify_new(question, answer);
+        self.faults.pass("passkeys.verify_new", work, PasskeyError).await
+    }
+
+    async fn verify<'a>(
+        &self,
+        question: PasskeyQuestion<'a>,
+        passkey: &Passkey,
+        answer: &PasskeyAnswer,
+    ) -> Result<Result<SignedPasskey, PasskeyFlaw>, PasskeyError> {
+        let work = self.inner.verify(question, passkey, answer);
+        self.faults.pass("passkeys.verify", work, PasskeyError).await
+    }
+
+    async fn verify_nothing(&self, answer: &PasskeyAnswer) -> Result<(), PasskeyError> {
+        self.faults.pass("passkeys.verify_nothing", self.inner.verify_nothing(answer), PasskeyError).await
     }
 }
 

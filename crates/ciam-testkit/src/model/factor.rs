@@ -190,7 +190,7 @@ impl Model {
         method: Method,
         guess: Guess,
     ) -> Decision<Reply> {
-        if method == Method::Password {
+        if !method.takes_code() {
             return Err("factor.unsupported");
         }
         let at = self.pay(who, flow, method.authenticator())?;

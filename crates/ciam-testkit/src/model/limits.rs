@@ -124,6 +124,8 @@ pub(super) fn of_try(payer: Payer, authenticator: Authenticator) -> Vec<Count> {
         Authenticator::Password => vec![Count::Password(payer)],
         Authenticator::Totp => vec![Count::Totp(payer)],
         Authenticator::RecoveryCode => vec![Count::RecoveryCode(payer)],
+        // Nobody here has a passkey, and no journey presents one.
+        Authenticator::Passkey => Vec::new(),
     }
 }
 

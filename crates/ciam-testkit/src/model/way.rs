@@ -117,7 +117,7 @@ impl Model {
         guess: Guess,
     ) -> Decision<Reply> {
         // Before a factor nobody is asked for what no code is sent for.
-        if method == Method::Password || method.channel().is_none() && !self.is_half_way(flow) {
+        if !method.takes_code() || method.channel().is_none() && !self.is_half_way(flow) {
             return Err(UNKNOWN);
         }
         let at = self.pay_on_way(account, flow, method.authenticator())?;

@@ -62,7 +62,7 @@ impl Sabotage for SharesIdentifiers {
 
 fn login(user: &User, field: UniqueField) -> Option<Login> {
     match field {
-        UniqueField::Id | UniqueField::Attribute | UniqueField::Social => None,
+        UniqueField::Id | UniqueField::Attribute | UniqueField::Social | UniqueField::Passkey => None,
         UniqueField::Username => user.username.clone().map(Login::Username),
         UniqueField::Phone => user.phone.clone().map(|contact| Login::Phone(contact.address)),
         UniqueField::Email => user.email.clone().map(|contact| Login::Email(contact.address)),
@@ -71,7 +71,7 @@ fn login(user: &User, field: UniqueField) -> Option<Login> {
 
 fn give_up(user: &mut User, field: UniqueField) {
     match field {
-        UniqueField::Id | UniqueField::Attribute | UniqueField::Social => {}
+        UniqueField::Id | UniqueField::Attribute | UniqueField::Social | UniqueField::Passkey => {}
         UniqueField::Username => user.username = None,
         UniqueField::Phone => user.phone = None,
         UniqueField::Email => user.email = None,

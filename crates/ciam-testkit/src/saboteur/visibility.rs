@@ -54,6 +54,22 @@ impl Sabotage for ForgetsDevices {
     }
 }
 
+/// Forgets how often passkeys signed.
+#[derive(Default)]
+pub(super) struct ForgetsSignatures;
+
+#[async_trait]
+impl Sabotage for ForgetsSignatures {
+    async fn load(&self, sound: &dyn Store, query: &StepQuery) -> Result<Option<Loaded>, StoreError> {
+        let mut found = sound.load(query).await?;
+        if let Some(loaded) = &mut found {
+            let passkeys = &mut Arc::make_mut(&mut loaded.user).passkeys;
+            passkeys.held.iter_mut().for_each(|passkey| passkey.sign_count = 0);
+        }
+        Ok(found)
+    }
+}
+
 /// Forgets when a profile was updated.
 #[derive(Default)]
 pub(super) struct ForgetsUpdates;

@@ -143,6 +143,7 @@ fn told(session: &Session) -> Vec<&'static str> {
         Amr::Sms => "sms",
         Amr::Otp => "otp",
         Amr::Social => "social",
+        Amr::Passkey => "pop",
         Amr::Other(_) => "other",
     };
     session.amr.iter().map(tell).collect()

@@ -5,6 +5,7 @@ use ciam::domain::audit::Action;
 use super::Call;
 
 /// The calls behind an action; a new action does not compile before it says which they are.
+#[expect(clippy::too_many_lines, reason = "one line for each action")]
 const fn calls(action: Action) -> &'static [Call] {
     match action {
         Action::CheckToken => &[Call::CheckToken],
@@ -56,6 +57,12 @@ const fn calls(action: Action) -> &'static [Call] {
         // Nor are the sources a person's: `fault/sources.rs`.
         | Action::PutSocialSource
         | Action::RemoveSocialSource
+        | Action::BeginPasskey
+        | Action::BindPasskey
+        | Action::UnbindPasskey
+        | Action::ListPasskeys
+        | Action::AskForPasskey
+        | Action::SignInByPasskey
         | Action::BeginTotp
         | Action::BindTotp
         | Action::UnbindTotp

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tree;
 
 /// What the use cases share, and what the host does on its own word: no features.
-const SHARED: [&str; 22] = [
+const SHARED: [&str; 24] = [
     "attempt",
     "authority",
     "code",
@@ -17,6 +17,8 @@ const SHARED: [&str; 22] = [
     "lib",
     "limits",
     "one_shot",
+    "passkey_challenge",
+    "passkey_factor",
     "presented_code",
     "principal",
     "purge_report",

@@ -8,7 +8,7 @@ use ciam::domain::consent::ConsentRefusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
-    GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
+    GestureRefusal, PasskeyRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -38,6 +38,7 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Captcha(_)
         | Refusal::Consent(_)
         | Refusal::Gesture(_)
+        | Refusal::Passkey(_)
         | Refusal::Profile(_)
         | Refusal::Social(_)
         | Refusal::Credential(_) => (),
@@ -53,6 +54,7 @@ fn every_refusal() -> Vec<Refusal> {
         every!(CaptchaRefusal: Required, Wrong),
         every!(ConsentRefusal: UnknownVersion, NotPublished, Expired, UnknownConsent, TooMany, UnknownDocument, Immutable, NoSuchTime, TooManyTerms),
         every!(GestureRefusal: MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice, NoName, WrongName, WrongSign),
+        every!(PasskeyRefusal: NotBegun, MalformedName, TooMany, Taken, Unknown, Rejected),
         every!(ProfileRefusal: UnknownPerson, UnknownAttribute, NotModifiable, Malformed, ForeignValue, Duplicate, UnknownUserType),
         every!(SocialRefusal: UnknownSource, NotOffered, Rejected, AlreadyBound, Taken, NotBound, MalformedSource, TooManySources),
         every!(CredentialRefusal: Last),

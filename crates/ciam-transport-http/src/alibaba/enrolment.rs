@@ -15,17 +15,17 @@ use crate::secret_field::SecretField;
 /// What proves the person: a flow, the password, or, where both are blank, that they signed in just now.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Grounds {
+pub(super) struct Grounds {
     f_id: Option<SecretField>,
     password: Option<SecretField>,
 }
 
 impl Grounds {
-    fn flow(&self) -> Option<FlowId> {
+    pub(super) fn flow(&self) -> Option<FlowId> {
         filled(self.f_id.as_ref().map(|field| field.0.expose())).map(FlowId::presented)
     }
 
-    fn proven<'a>(&'a self, flow: Option<&'a FlowId>) -> Proven<'a> {
+    pub(super) fn proven<'a>(&'a self, flow: Option<&'a FlowId>) -> Proven<'a> {
         let password = self.password.as_ref().map(|field| &field.0);
         match (flow, password.filter(|password: &&SecretText| !password.expose().is_empty())) {
             (Some(flow), _) => Proven::Flow(flow),

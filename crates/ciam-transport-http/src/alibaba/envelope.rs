@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::consents::Agreed;
 use super::gesture::Device;
 use super::login_history::Line;
+use super::passkey::{Ceremony, Passkey};
 use super::profile::Person;
 use super::refusal::{Row, Shape};
 use super::social::Source;
@@ -50,6 +51,10 @@ pub(super) enum Reply {
     GestureChallenge(GestureChallenge),
     /// The devices.
     Devices(Vec<Device>),
+    /// What a browser is to do with a passkey.
+    Passkey(Ceremony),
+    /// The passkeys.
+    Passkeys(Vec<Passkey>),
     /// A profile.
     Profile(Box<Person>),
     /// Refused.
@@ -98,6 +103,8 @@ enum Payload<'a> {
         expire_time: i64,
     },
     Devices(Vec<Device>),
+    Ceremony(Ceremony),
+    Passkeys(Vec<Passkey>),
     #[serde(rename_all = "camelCase")]
     Captcha {
         captcha_code: &'a str,
@@ -153,6 +160,8 @@ impl Mounted {
                 self.success(Some(Payload::Challenge { challenge: text, expire_time }))
             }
             Reply::Devices(devices) => self.success(Some(Payload::Devices(devices))),
+            Reply::Passkey(ceremony) => self.success(Some(Payload::Ceremony(ceremony))),
+            Reply::Passkeys(passkeys) => self.success(Some(Payload::Passkeys(passkeys))),
             Reply::Profile(person) => self.success(Some(Payload::Profile(person))),
             Reply::Refused(row) => self.refused(row),
         };

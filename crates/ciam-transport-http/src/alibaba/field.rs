@@ -20,6 +20,7 @@ pub(super) enum Field {
     DeviceId,
     GestureAlgorithm,
     GestureKey,
+    PasskeyId,
     Uuid,
 }
 
@@ -42,6 +43,7 @@ impl Field {
             Self::DeviceId => "Params.Blank.Device.Id",
             Self::GestureAlgorithm => "Params.Blank.Gesture.Algorithm",
             Self::GestureKey => "Params.Blank.Gesture.Key",
+            Self::PasskeyId => "Params.Blank.Passkey.Id",
         }
     }
 
@@ -63,6 +65,7 @@ impl Field {
             Self::DeviceId => "Params.Illegal.Device.Id",
             Self::GestureAlgorithm => "Params.Illegal.Gesture.Algorithm",
             Self::GestureKey => "Params.Illegal.Gesture.Key",
+            Self::PasskeyId => "Params.Illegal.Passkey.Id",
         }
     }
 }

@@ -77,6 +77,12 @@ pub(super) mod chosen {
     pub(in crate::alibaba) const TOO_MANY_DEVICES: &str = "Operation.Denied.Gesture.Too.Many.Devices";
     pub(in crate::alibaba) const DEVICE_BOUND: &str = "Params.Exist.Gesture.Device";
     pub(in crate::alibaba) const UNKNOWN_DEVICE: &str = "Resource.NotFound.Gesture.Device";
+    pub(in crate::alibaba) const PASSKEY_NOT_BEGUN: &str = "Operation.Denied.Passkey.Not.Begun";
+    pub(in crate::alibaba) const PASSKEY_NAME: &str = "Params.Illegal.Passkey.Name";
+    pub(in crate::alibaba) const TOO_MANY_PASSKEYS: &str = "Operation.Denied.Passkey.Too.Many";
+    pub(in crate::alibaba) const PASSKEY_TAKEN: &str = "Params.Exist.Passkey";
+    pub(in crate::alibaba) const UNKNOWN_PASSKEY: &str = "Resource.NotFound.Passkey";
+    pub(in crate::alibaba) const PASSKEY_REJECTED: &str = "Operation.Failure.Passkey.Rejected";
     pub(in crate::alibaba) const SOCIAL_NOT_OFFERED: &str = "Operation.Denied.Social.Not.Offered";
     pub(in crate::alibaba) const SOCIAL_SOURCE: &str = "Params.Illegal.Social.Source";
     pub(in crate::alibaba) const SOCIAL_SOURCES: &str = "Operation.Denied.Social.Too.Many.Sources";
@@ -125,6 +131,8 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::RenewRecoveryCodes) => "USER_RENEW_RECOVERY_CODES",
         NextStep::Act(Operation::BindGesture) => "USER_BIND_GESTURE",
         NextStep::Act(Operation::UnbindGesture) => "USER_UNBIND_GESTURE",
+        NextStep::Act(Operation::BindPasskey) => "USER_BIND_PASSKEY",
+        NextStep::Act(Operation::UnbindPasskey) => "USER_UNBIND_PASSKEY",
         NextStep::Act(Operation::SignIn) => "USER_SIGN_IN",
         NextStep::Act(Operation::RenewPassword) => "USER_RENEW_PWD",
         NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",

@@ -8,7 +8,7 @@ use ciam::domain::consent::ConsentRefusal;
 use ciam::domain::password::PasswordRefusal;
 use ciam::domain::refusal::{
     AccessRefusal, CaptchaRefusal, ContactRefusal, CredentialRefusal, FactorRefusal, FlowRefusal,
-    GestureRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
+    GestureRefusal, PasskeyRefusal, ProfileRefusal, RateRefusal, SignInRefusal, SocialRefusal,
 };
 use ciam::domain::user::Channel;
 
@@ -93,6 +93,7 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         Refusal::Captcha(CaptchaRefusal::Wrong) => Row::envelope(code::ILLEGAL, chosen::WRONG_CAPTCHA),
         Refusal::Consent(refusal) => consent(refusal),
         Refusal::Gesture(refusal) => gesture(refusal),
+        Refusal::Passkey(refusal) => passkey(refusal),
         Refusal::Profile(refusal) => profile(refusal),
         Refusal::Social(refusal) => social(refusal),
         Refusal::Credential(CredentialRefusal::Last) => Row::envelope(code::DENIED, chosen::LAST_CREDENTIAL),
@@ -108,6 +109,17 @@ const fn gesture(refusal: GestureRefusal) -> Row {
         GestureRefusal::TooManyDevices => Row::envelope(code::DENIED, chosen::TOO_MANY_DEVICES),
         GestureRefusal::AlreadyBound => Row::envelope(code::FAILURE, chosen::DEVICE_BOUND),
         GestureRefusal::UnknownDevice => Row::envelope(code::NOT_FOUND, chosen::UNKNOWN_DEVICE),
+    }
+}
+
+const fn passkey(refusal: PasskeyRefusal) -> Row {
+    match refusal {
+        PasskeyRefusal::NotBegun => Row::envelope(code::DENIED, chosen::PASSKEY_NOT_BEGUN),
+        PasskeyRefusal::MalformedName => Row::envelope(code::ILLEGAL, chosen::PASSKEY_NAME),
+        PasskeyRefusal::TooMany => Row::envelope(code::DENIED, chosen::TOO_MANY_PASSKEYS),
+        PasskeyRefusal::Taken => Row::envelope(code::FAILURE, chosen::PASSKEY_TAKEN),
+        PasskeyRefusal::Unknown => Row::envelope(code::NOT_FOUND, chosen::UNKNOWN_PASSKEY),
+        PasskeyRefusal::Rejected => Row::envelope(code::FAILURE, chosen::PASSKEY_REJECTED),
     }
 }
 
@@ -316,6 +328,7 @@ mod tests {
             .chain(unknown.into_iter().chain(terms).map(Refusal::from))
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
             .chain(PROFILE.map(Refusal::from))
+            .chain(PasskeyRefusal::ALL.map(Refusal::from))
             .chain([UnknownSource, NotOffered, Rejected, Taken, NotBound].map(Refusal::from))
             .chain([MalformedSource, TooManySources].map(Refusal::from))
             .chain([SocialRefusal::AlreadyBound.into(), CredentialRefusal::Last.into()])

@@ -6,12 +6,13 @@ use ciam::domain::flow::Method;
 use ciam::domain::secret::SecretText;
 use ciam::{FactorCodeRequest, Wording};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::call::{Call, RequestError, StepError};
-use super::captcha;
 use super::envelope::Reply;
 use super::field::{Field, required, word};
 use super::refusal::Place;
+use super::{captcha, passkey};
 use crate::secret_field::SecretField;
 
 #[derive(Deserialize)]
@@ -44,9 +45,10 @@ struct Verify {
     r#type: Option<String>,
     code: Option<SecretField>,
     password: Option<SecretField>,
+    credential: Option<Value>,
 }
 
-/// A code or password that is absent, null or empty goes on as an empty one, so that it costs an attempt.
+/// A code, password or passkey that is absent, null or empty goes on as an empty one, so that it costs an attempt.
 pub(super) async fn verify(call: Call) -> Result<Reply, StepError> {
     let (ciam, who, body) = call.read::<Verify>().await?;
     let flow = flow_id(body.f_id.as_ref())?;
@@ -54,6 +56,9 @@ pub(super) async fn verify(call: Call) -> Result<Reply, StepError> {
         Method::Password => {
             let password = body.password.map_or_else(|| SecretText::new(String::new()), |field| field.0);
             ciam.verify_factor_password(&who, &flow, &password).await?
+        }
+        Method::Passkey => {
+            ciam.verify_factor_passkey(&who, &flow, &passkey::answer(body.credential.as_ref())).await?
         }
         method @ (Method::Sms | Method::Email | Method::Totp | Method::RecoveryCode) => {
             ciam.verify_factor_code(&who, &flow, method, &code(body.code.as_ref())).await?

@@ -6,6 +6,8 @@ mod abuse;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod captcha;
 #[cfg(test)]
 mod capture;
@@ -26,6 +28,8 @@ mod limits;
 #[cfg(test)]
 mod login_history;
 #[cfg(test)]
+#[cfg(test)]
+mod passkey;
 mod password;
 #[cfg(test)]
 mod profile;

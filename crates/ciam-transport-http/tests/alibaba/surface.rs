@@ -7,6 +7,7 @@ use ciam_transport_http::alibaba::MOUNT;
 use serde_json::json;
 
 use crate::gesture::{BIND, CHALLENGE, DEVICE, DEVICES, UNBIND};
+use crate::passkey;
 use crate::site::{
     CAPTCHA, CHECK, CONTACT_OBTAIN, CONTACT_OBTAIN_V2, CONTACT_VERIFY, LOGINS, NESTED, OBTAIN, PASSWORD,
     PROFILE, Site, UNSUBSCRIBE, VERIFY, refusal, request,
@@ -32,6 +33,11 @@ fn every_call_has_one_method() {
             ("/user/totp/confirm", "POST"),
             ("/user/totp/remove", "POST"),
             ("/user/recovery_code/renew", "POST"),
+            (passkey::BEGIN, "POST"),
+            (passkey::CONFIRM, "POST"),
+            (passkey::LIST, "GET"),
+            (passkey::REMOVE, "POST"),
+            (passkey::CHALLENGE, "POST"),
             (BIND, "POST"),
             (CHALLENGE, "GET"),
             (DEVICE, "POST"),
