@@ -1,5 +1,7 @@
 //! Keys that the host holds in its configuration.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ciam_ports::domain::challenge::{DigestKey, KeyId};
 use ciam_ports::domain::secret::SecretBytes;
@@ -20,14 +22,8 @@ pub enum StaticKeysError {
 /// tombstones and encrypted secrets made with them may live.
 #[derive(Debug)]
 pub struct StaticKeys {
-    current: StaticKey,
-    retired: Vec<StaticKey>,
-}
-
-#[derive(Debug)]
-struct StaticKey {
-    id: KeyId,
-    bytes: SecretBytes,
+    current: Arc<DigestKey>,
+    retired: Vec<Arc<DigestKey>>,
 }
 
 impl StaticKeys {
@@ -36,7 +32,7 @@ impl StaticKeys {
     /// # Errors
     /// [`StaticKeysError::TooShort`].
     pub fn new(id: KeyId, bytes: SecretBytes) -> Result<Self, StaticKeysError> {
-        Ok(Self { current: StaticKey::checked(id, bytes)?, retired: Vec::new() })
+        Ok(Self { current: checked(id, bytes)?, retired: Vec::new() })
     }
 
     /// Adds a key that was replaced; it still checks codes and makes none.
@@ -44,43 +40,39 @@ impl StaticKeys {
     /// # Errors
     /// [`StaticKeysError::TooShort`] or [`StaticKeysError::Duplicate`].
     pub fn with_retired(mut self, id: KeyId, bytes: SecretBytes) -> Result<Self, StaticKeysError> {
-        let key = StaticKey::checked(id, bytes)?;
-        if self.find(&key.id).is_some() {
-            return Err(StaticKeysError::Duplicate(key.id));
+        let key = checked(id, bytes)?;
+        if self.find(key.id()).is_some() {
+            return Err(StaticKeysError::Duplicate(key.id().clone()));
         }
         self.retired.push(key);
         Ok(self)
     }
 
-    fn find(&self, id: &KeyId) -> Option<&StaticKey> {
-        std::iter::once(&self.current).chain(&self.retired).find(|key| key.id == *id)
+    fn each(&self) -> impl Iterator<Item = &Arc<DigestKey>> {
+        std::iter::once(&self.current).chain(&self.retired)
+    }
+
+    fn find(&self, id: &KeyId) -> Option<&Arc<DigestKey>> {
+        self.each().find(|key| key.id() == id)
     }
 }
 
-impl StaticKey {
-    fn checked(id: KeyId, bytes: SecretBytes) -> Result<Self, StaticKeysError> {
-        let key = Self { id, bytes };
-        if key.digest_key().is_some() { Ok(key) } else { Err(StaticKeysError::TooShort(key.id)) }
-    }
-
-    fn digest_key(&self) -> Option<DigestKey> {
-        DigestKey::new(self.id.clone(), SecretBytes::new(self.bytes.expose().to_vec()))
-    }
+fn checked(id: KeyId, bytes: SecretBytes) -> Result<Arc<DigestKey>, StaticKeysError> {
+    DigestKey::new(id.clone(), bytes).map(Arc::new).ok_or(StaticKeysError::TooShort(id))
 }
 
 #[async_trait]
 impl Keys for StaticKeys {
-    async fn current(&self) -> Result<DigestKey, KeysError> {
-        let too_short = || KeysError(Box::new(StaticKeysError::TooShort(self.current.id.clone())));
-        self.current.digest_key().ok_or_else(too_short)
+    async fn current(&self) -> Result<Arc<DigestKey>, KeysError> {
+        Ok(self.current.clone())
     }
 
-    async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
-        Ok(self.find(id).and_then(StaticKey::digest_key))
+    async fn by_id(&self, id: &KeyId) -> Result<Option<Arc<DigestKey>>, KeysError> {
+        Ok(self.find(id).cloned())
     }
 
-    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
-        Ok(std::iter::once(&self.current).chain(&self.retired).filter_map(StaticKey::digest_key).collect())
+    async fn all(&self) -> Result<Vec<Arc<DigestKey>>, KeysError> {
+        Ok(self.each().cloned().collect())
     }
 }
 

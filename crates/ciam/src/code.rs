@@ -115,6 +115,6 @@ impl Ciam {
             return Ok(CodeMatch::Mismatched);
         };
         let key = self.ports.keys.by_id(&challenge.digest.key).await?;
-        Ok(challenge::compare(Some(challenge), code, key.as_ref(), deed.now))
+        Ok(challenge::compare(Some(challenge), code, key.as_deref(), deed.now))
     }
 }

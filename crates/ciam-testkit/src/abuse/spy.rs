@@ -33,18 +33,18 @@ impl CountedKeys {
 
 #[async_trait]
 impl Keys for CountedKeys {
-    async fn current(&self) -> Result<DigestKey, KeysError> {
+    async fn current(&self) -> Result<Arc<DigestKey>, KeysError> {
         self.inner.current().await
     }
 
-    async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
+    async fn by_id(&self, id: &KeyId) -> Result<Option<Arc<DigestKey>>, KeysError> {
         self.comparisons.fetch_add(1, Ordering::SeqCst);
         // While one code is being compared, every other guess has time to come.
         thread::sleep(Duration::from_millis(20));
         self.inner.by_id(id).await
     }
 
-    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+    async fn all(&self) -> Result<Vec<Arc<DigestKey>>, KeysError> {
         self.inner.all().await
     }
 }

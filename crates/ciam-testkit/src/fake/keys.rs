@@ -1,7 +1,7 @@
 //! Digest keys that can be replaced and taken away.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use ciam::domain::challenge::{DigestKey, KeyId};
@@ -40,29 +40,29 @@ impl FakeKeys {
         self.broken.store(broken, Ordering::SeqCst);
     }
 
-    fn key(&self, generation: u8) -> Result<Option<DigestKey>, KeysError> {
+    fn key(&self, generation: u8) -> Result<Option<Arc<DigestKey>>, KeysError> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(KeysError("the fake vault is broken".into()));
         }
         let id = KeyId::new(&format!("k{generation}"));
-        Ok(DigestKey::new(id, SecretBytes::new(vec![generation; 32])))
+        Ok(DigestKey::new(id, SecretBytes::new(vec![generation; 32])).map(Arc::new))
     }
 }
 
 #[async_trait]
 impl Keys for FakeKeys {
-    async fn current(&self) -> Result<DigestKey, KeysError> {
+    async fn current(&self) -> Result<Arc<DigestKey>, KeysError> {
         let generation = *locked(&self.generations);
         self.key(generation)?.ok_or_else(|| KeysError("no key".into()))
     }
 
-    async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
+    async fn by_id(&self, id: &KeyId) -> Result<Option<Arc<DigestKey>>, KeysError> {
         let known = (*locked(&self.oldest)..=*locked(&self.generations))
             .find(|generation| id.as_str() == format!("k{generation}"));
         known.map_or(Ok(None), |generation| self.key(generation))
     }
 
-    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+    async fn all(&self) -> Result<Vec<Arc<DigestKey>>, KeysError> {
         let keys = (1..=*locked(&self.generations)).rev().map(|generation| self.key(generation));
         keys.filter_map(Result::transpose).collect()
     }

@@ -210,15 +210,15 @@ impl PasskeyVerifier for Faulty<dyn PasskeyVerifier> {
 
 #[async_trait]
 impl Keys for Faulty<dyn Keys> {
-    async fn current(&self) -> Result<DigestKey, KeysError> {
+    async fn current(&self) -> Result<Arc<DigestKey>, KeysError> {
         self.faults.pass("keys.current", self.inner.current(), KeysError).await
     }
 
-    async fn by_id(&self, id: &KeyId) -> Result<Option<DigestKey>, KeysError> {
+    async fn by_id(&self, id: &KeyId) -> Result<Option<Arc<DigestKey>>, KeysError> {
         self.faults.pass("keys.by_id", self.inner.by_id(id), KeysError).await
     }
 
-    async fn all(&self) -> Result<Vec<DigestKey>, KeysError> {
+    async fn all(&self) -> Result<Vec<Arc<DigestKey>>, KeysError> {
         self.faults.pass("keys.all", self.inner.all(), KeysError).await
     }
 }
