@@ -132,7 +132,7 @@ fn fits_plan(country: CountryCode, national: &str) -> bool {
 
 /// Takes the separators out; tells whether a plus stood in front, and the digits in ASCII.
 fn strip(text: &str) -> Result<(bool, String), PhoneNumberError> {
-    let (mut plus, mut digits) = (false, String::new());
+    let (mut plus, mut digits) = (false, String::with_capacity(text.len().min(18)));
     for c in text.chars() {
         match narrow(c) {
             '+' if !plus && digits.is_empty() => plus = true,
