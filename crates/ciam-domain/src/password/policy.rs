@@ -141,27 +141,29 @@ impl PasswordPolicy {
         if self.context_words().any(|word| folded.contains(word)) {
             return Err(PasswordRefusal::ContextWord);
         }
-        let bare = letters_and_digits(&folded);
-        if own.iter().any(|name| is_told_by(name, &bare)) {
-            return Err(PasswordRefusal::OwnIdentifier);
+        let mut bare = Zeroizing::new(Vec::with_capacity(folded.len()));
+        put_letters_and_digits(&folded, &mut bare);
+        let mut name = Vec::new();
+        for own in own {
+            name.clear();
+            if own.is_ascii() {
+                put_letters_and_digits(own, &mut name);
+            } else {
+                put_letters_and_digits(&fold(own), &mut name);
+            }
+            if is_told_by(&name, &bare) {
+                return Err(PasswordRefusal::OwnIdentifier);
+            }
         }
         Ok(())
     }
 }
 
-/// Whether a name with enough letters and digits stands in a folded password without its separators.
-fn is_told_by(name: &str, bare: &[u8]) -> bool {
-    let folded;
-    let name = if name.is_ascii() {
-        name
-    } else {
-        folded = fold(name);
-        &folded
-    };
-    let name = letters_and_digits(name);
+/// Whether the letters and digits of a name stand in those of a password.
+fn is_told_by(name: &[u8], bare: &[u8]) -> bool {
     let long_enough = name.iter().filter(|byte| !is_continuation(**byte)).count() >= PasswordPolicy::MIN_WORD;
     // UTF-8 synchronises itself: the bytes of one text stand in another's only as whole characters.
-    long_enough && bare.windows(name.len()).any(|part| part[0] == name[0] && part == name.as_slice())
+    long_enough && bare.windows(name.len()).any(|part| part[0] == name[0] && part == name)
 }
 
 const fn is_continuation(byte: u8) -> bool {
@@ -169,8 +171,8 @@ const fn is_continuation(byte: u8) -> bool {
 }
 
 /// Separators hide no name: `138 0000 0002` is the phone number all the same. Lower case, where the text is ASCII.
-fn letters_and_digits(text: &str) -> Zeroizing<Vec<u8>> {
-    let mut bare = Zeroizing::new(Vec::with_capacity(text.len()));
+/// Appends what is left of a text; no more bytes than it has.
+fn put_letters_and_digits(text: &str, bare: &mut Vec<u8>) {
     if text.is_ascii() {
         bare.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
         bare.make_ascii_lowercase();
@@ -178,7 +180,6 @@ fn letters_and_digits(text: &str) -> Zeroizing<Vec<u8>> {
         let letters = text.chars().filter(|letter| letter.is_alphanumeric());
         letters.for_each(|letter| bare.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()));
     }
-    bare
 }
 
 fn context_word(word: &str) -> Result<Box<str>, PasswordPolicyError> {
