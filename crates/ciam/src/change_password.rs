@@ -84,9 +84,9 @@ impl Ciam {
         let to = user.verified_addresses();
         let commit = self.completed(deed, loaded, user, to)?;
         let mut cleared = self.counts_of(Authenticator::Password, deed.who);
-        cleared.push(half_way(deed.who.user()).within(RateScope::Password));
         // Whoever got past the old password without the second factor is no nearer now.
-        cleared.push(half_way(deed.who.user()).within(RateScope::Totp));
+        let half_way = half_way(deed.who.user());
+        cleared.extend([RateScope::Password, RateScope::Totp].map(|scope| half_way.within(scope)));
         self.write(deed, Commit { cleared, ..commit }).await
     }
 

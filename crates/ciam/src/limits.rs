@@ -86,6 +86,9 @@ impl Default for AttemptLimits {
     }
 }
 
+/// How many counts one code raises at most.
+const MOST_OF_ONE_CODE: usize = 6;
+
 impl SendLimits {
     pub(crate) fn check(&self) -> Result<(), PolicyError> {
         let counts = [
@@ -123,7 +126,8 @@ impl SendLimits {
                 rate(RateScope::AccountEmailDay, user, window(self.emails_per_account_day, DAY))
             }
         };
-        let mut rates = self.rates_of_target(pair, to);
+        let mut rates = Vec::with_capacity(MOST_OF_ONE_CODE);
+        rates.extend(self.rates_of_target(pair, to));
         rates.push(account);
         rates.extend(self.rates_of_path(tenant, to, source));
         rates
@@ -137,12 +141,13 @@ impl SendLimits {
         source: Option<Source>,
     ) -> Vec<Rate> {
         let alone = RateSubject::new(&["signed_out", to.canonical()]);
-        let mut rates = self.rates_of_target(alone, to);
+        let mut rates = Vec::with_capacity(MOST_OF_ONE_CODE);
+        rates.extend(self.rates_of_target(alone, to));
         rates.extend(self.rates_of_path(tenant, to, source));
         rates
     }
 
-    fn rates_of_target(&self, resend: RateSubject, to: &Address) -> Vec<Rate> {
+    fn rates_of_target(&self, resend: RateSubject, to: &Address) -> [Rate; 3] {
         let target = RateSubject::new(&[to.canonical()]);
         let cooldown = RateRule::Backoff {
             free: 1,
@@ -151,27 +156,27 @@ impl SendLimits {
             forget: Some(DAY),
             max: None,
         };
-        vec![
+        [
             rate(RateScope::ResendCooldown, resend, cooldown),
             rate(RateScope::TargetHour, target, window(self.per_target_hour, HOUR)),
             rate(RateScope::TargetDay, target, window(self.per_target_day, DAY)),
         ]
     }
 
-    fn rates_of_path(&self, tenant: &TenantId, to: &Address, source: Option<Source>) -> Vec<Rate> {
-        let mut rates = Vec::new();
-        if let Some(source) = source {
+    fn rates_of_path(
+        &self,
+        tenant: &TenantId,
+        to: &Address,
+        source: Option<Source>,
+    ) -> impl Iterator<Item = Rate> {
+        let source = source.map(|source| {
             let rule = window(self.per_source_hour, HOUR);
-            rates.push(rate(RateScope::SourceHour, RateSubject::new(&[&source.network()]), rule));
-        }
-        if let (Some(max), Channel::Sms) = (self.sms_per_tenant_hour, to.channel()) {
-            rates.push(rate(
-                RateScope::TenantSmsHour,
-                RateSubject::new(&[tenant.as_str()]),
-                window(max, HOUR),
-            ));
-        }
-        rates
+            rate(RateScope::SourceHour, RateSubject::new(&[&source.network()]), rule)
+        });
+        let sms = self.sms_per_tenant_hour.filter(|_| to.channel() == Channel::Sms).map(|max| {
+            rate(RateScope::TenantSmsHour, RateSubject::new(&[tenant.as_str()]), window(max, HOUR))
+        });
+        source.into_iter().chain(sms)
     }
 }
 
