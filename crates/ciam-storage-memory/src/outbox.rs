@@ -19,7 +19,8 @@ struct Waiting {
 /// Notices in the order of their commits.
 #[derive(Default)]
 pub(crate) struct Queue {
-    entries: BTreeMap<u64, Waiting>,
+    // Boxed, so that little moves in the tree.
+    entries: BTreeMap<u64, Box<Waiting>>,
     last: u64,
 }
 
@@ -27,7 +28,7 @@ impl Queue {
     pub(crate) fn append(&mut self, notices: Vec<Notice>, now: Instant) {
         for notice in notices {
             self.last += 1;
-            self.entries.insert(self.last, Waiting { due_at: now, tries: 0, notice });
+            self.entries.insert(self.last, Box::new(Waiting { due_at: now, tries: 0, notice }));
         }
     }
 
