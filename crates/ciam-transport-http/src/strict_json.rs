@@ -100,15 +100,15 @@ impl<'de> Visitor<'de> for DistinctKeys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let (mut few, mut more) = (Vec::new(), HashSet::new());
+        let (mut few, mut more) = (Vec::with_capacity(4), None::<HashSet<_>>);
         while let Some(Key(key)) = map.next_key()? {
-            if few.contains(&key) || more.contains(&key) {
+            if few.contains(&key) || more.as_ref().is_some_and(|more| more.contains(&key)) {
                 return Err(A::Error::custom("a key stands twice"));
             }
             if few.len() < FEW {
                 few.push(key);
             } else {
-                more.insert(key);
+                more.get_or_insert_default().insert(key);
             }
             map.next_value::<Self>()?;
         }

@@ -1,7 +1,7 @@
 //! Replies, and how they look on the wire.
 
-use axum::Json;
-use axum::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -188,7 +188,7 @@ impl Mounted {
             }
             Shape::Token { error, description, challenge } => {
                 let body = TokenError { error, error_description: description };
-                let mut response = (row.status, Json(body)).into_response();
+                let mut response = json(row.status, &body);
                 let scope = row.names_scope().then_some(self.options.scope.as_str());
                 insert(&mut response, WWW_AUTHENTICATE, bearer::challenge(challenge, scope));
                 response
@@ -205,8 +205,20 @@ impl Mounted {
         data: Option<Payload<'_>>,
     ) -> Response {
         let request_id = request_id::draw(&*self.options.clock, &*self.options.random);
-        (status, Json(Envelope { success, code, message, request_id, data })).into_response()
+        json(status, &Envelope { success, code, message, request_id, data })
     }
+}
+
+/// Written at once into room that most replies fit in.
+fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    let mut bytes = Vec::with_capacity(512);
+    if serde_json::to_writer(&mut bytes, body).is_err() {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    insert(&mut response, CONTENT_TYPE, Some(HeaderValue::from_static("application/json")));
+    response
 }
 
 fn insert(response: &mut Response, name: axum::http::HeaderName, value: Option<HeaderValue>) {

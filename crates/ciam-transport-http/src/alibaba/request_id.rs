@@ -20,9 +20,13 @@ pub(super) fn draw(clock: &dyn Clock, random: &dyn Random) -> String {
             4 | 6 | 8 | 10 => id.push('-'),
             _ => {}
         }
-        id.extend([byte >> 4, byte & 0xf].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
+        id.extend([byte >> 4, byte & 0xf].map(digit));
     }
     id
+}
+
+fn digit(half: u8) -> char {
+    char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half })
 }
 
 #[cfg(test)]
