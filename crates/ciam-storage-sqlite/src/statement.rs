@@ -128,6 +128,18 @@ impl Fields<'_, '_> {
         self.0.get(column).map_err(translated)
     }
 
+    /// A text where it stands, to be read without a copy.
+    pub(crate) fn text_if_any(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        let value = self.0.get_ref(column).map_err(translated)?;
+        value.as_str_or_null().map_err(|error| translated(error.into()))
+    }
+
+    /// Bytes where they stand.
+    pub(crate) fn bytes_if_any(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
+        let value = self.0.get_ref(column).map_err(translated)?;
+        value.as_blob_or_null().map_err(|error| translated(error.into()))
+    }
+
     pub(crate) fn instant(self, column: usize) -> Result<Instant, StoreError> {
         self.get(column).map(Instant::from_unix_micros)
     }

@@ -45,24 +45,26 @@ const INSERT: &str = "INSERT INTO ciam_users (tenant, id, version, stamp, stampe
 macro_rules! rest {
     () => {
         "UPDATE ciam_users SET version = ?3, stamp = ?4, stamped_at = ?5, status = ?6, status_until = ?7,
-        username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14, held = ?15,
-        contacts_paused_until = ?16, password = ?17, profile = ?18, admin = ?19,
-        created_at = ?20, gestures = ?21, social = ?22, factors = ?23,
-        passkeys = ?24"
+        username = ?8, phone_verified_at = ?11, email = ?12, email_verified_at = ?14,
+        contacts_paused_until = ?16, password = ?17, admin = ?19, created_at = ?20, gestures = ?21,
+        factors = ?23"
     };
 }
 
-// Where what must be unique stays, as it does in almost every change, its indexes are left alone.
+// Where what must be unique or is looked up elsewhere stays, as it does in almost every change, its indexes and
+// triggers are left alone.
 const REPLACE: &str = concat!(
     rest!(),
     " WHERE tenant = ?1 AND id = ?2 AND version = ?26
-        AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13"
+        AND username_canonical IS ?9 AND phone IS ?10 AND email_canonical IS ?13
+        AND held IS ?15 AND profile IS ?18 AND social IS ?22 AND passkeys IS ?24"
 );
 
 // An address that is taken anew must be held for nobody else.
-const REPLACE_WITH_IDENTIFIERS: &str = concat!(
+const REPLACE_WHOLE: &str = concat!(
     rest!(),
-    ", username_canonical = ?9, phone = ?10, email_canonical = ?13
+    ", username_canonical = ?9, phone = ?10, email_canonical = ?13, held = ?15, profile = ?18, social = ?22,
+        passkeys = ?24
     WHERE tenant = ?1 AND id = ?2 AND version = ?26 AND NOT EXISTS (SELECT 1 FROM ciam_held h
         WHERE h.tenant = ?1 AND h.canonical IN (?10, ?13) AND h.user <> ?2 AND h.until > ?25
             AND h.canonical IS NOT phone AND h.canonical IS NOT email_canonical)"
@@ -84,7 +86,7 @@ pub(crate) fn named(db: &Db<'_>, tenant: &TenantId, login: &Login) -> Result<Opt
 
 /// Reads an account's id.
 pub(crate) fn id(row: Fields<'_, '_>) -> Result<UserId, StoreError> {
-    UserId::parse(&row.get::<String>(0)?).map_err(|_| unreadable("ciam_users.id"))
+    UserId::parse(row.text_if_any(0)?.unwrap_or_default()).map_err(|_| unreadable("ciam_users.id"))
 }
 
 pub(crate) fn write(db: &Db<'_>, write: &UserWrite, now: Instant) -> Result<(), StoreError> {
@@ -108,7 +110,7 @@ pub(crate) fn write(db: &Db<'_>, write: &UserWrite, now: Instant) -> Result<(), 
             if db.run(REPLACE, columns.as_slice())? == 1 {
                 return Ok(());
             }
-            match db.run(REPLACE_WITH_IDENTIFIERS, columns.as_slice())? {
+            match db.run(REPLACE_WHOLE, columns.as_slice())? {
                 0 if version(db, user)? == Some(expected) => Err(held::conflict(db, user, now)?),
                 0 => Err(StoreError::Stale),
                 _ => Ok(()),
@@ -229,28 +231,24 @@ pub(crate) fn read(
         version: Version::from_number(version),
         stamp: SecurityStamp::from_bytes(row.get(at + 1)?),
         stamped_at: row.instant(at + 2)?,
-        status: status(&row.get::<String>(at + 3)?, row.instant_if_any(at + 4)?)?,
-        username: parsed(row.get(at + 5)?, "ciam_users.username", |text| Username::parse(text).ok())?,
-        phone: parsed(row.get(at + 6)?, "ciam_users.phone", |text| PhoneNumber::parse(text, None).ok())?
-            .map(contact(row.instant_if_any(at + 7)?)),
-        email: parsed(row.get(at + 8)?, "ciam_users.email", |text| EmailAddress::parse(text).ok())?
+        status: status(row.text_if_any(at + 3)?.unwrap_or_default(), row.instant_if_any(at + 4)?)?,
+        username: parsed(row.text_if_any(at + 5)?, "ciam_users.username", |text| Username::parse(text).ok())?,
+        phone: parsed(row.text_if_any(at + 6)?, "ciam_users.phone", |text| {
+            PhoneNumber::parse(text, None).ok()
+        })?
+        .map(contact(row.instant_if_any(at + 7)?)),
+        email: parsed(row.text_if_any(at + 8)?, "ciam_users.email", |text| EmailAddress::parse(text).ok())?
             .map(contact(row.instant_if_any(at + 9)?)),
-        held: row.get::<Option<String>>(at + 10)?.map_or(Ok(Vec::new()), |text| held::read(&text))?,
+        held: row.text_if_any(at + 10)?.map_or(Ok(Vec::new()), held::read)?,
         contacts_paused_until: row.instant_if_any(at + 11)?,
-        password: row.get::<Option<String>>(at + 12)?.as_deref().map(password::read).transpose()?,
-        profile: row
-            .get::<Option<String>>(at + 13)?
-            .map_or_else(|| Ok(Profile::new()), |text| profile::read(&text))?,
+        password: row.text_if_any(at + 12)?.map(password::read).transpose()?,
+        profile: row.text_if_any(at + 13)?.map_or_else(|| Ok(Profile::new()), profile::read)?,
         admin: row.get(at + 14)?,
         created_at: row.instant(at + 15)?,
-        factors: row
-            .get::<Option<String>>(at + 18)?
-            .map_or(Ok(Factors::NONE), |text| factors::read(&text))?,
-        passkeys: row
-            .get::<Option<String>>(at + 19)?
-            .map_or(Ok(Passkeys::NONE), |text| passkeys::read(&text))?,
-        gestures: row.get::<Option<String>>(at + 16)?.map_or(Ok(Vec::new()), |text| gestures::read(&text))?,
-        social: row.get::<Option<String>>(at + 17)?.map_or(Ok(Vec::new()), |text| social::read(&text))?,
+        factors: row.text_if_any(at + 18)?.map_or(Ok(Factors::NONE), factors::read)?,
+        passkeys: row.text_if_any(at + 19)?.map_or(Ok(Passkeys::NONE), passkeys::read)?,
+        gestures: row.text_if_any(at + 16)?.map_or(Ok(Vec::new()), gestures::read)?,
+        social: row.text_if_any(at + 17)?.map_or(Ok(Vec::new()), social::read)?,
     })
 }
 
@@ -259,12 +257,12 @@ fn contact<A>(verified_at: Option<Instant>) -> impl FnOnce(A) -> Contact<A> {
 }
 
 fn parsed<T>(
-    text: Option<String>,
+    text: Option<&str>,
     column: &'static str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<Option<T>, StoreError> {
     let Some(text) = text else { return Ok(None) };
-    parse(&text).map(Some).ok_or_else(|| unreadable(column))
+    parse(text).map(Some).ok_or_else(|| unreadable(column))
 }
 
 fn status_columns(status: Status) -> (&'static str, Option<i64>) {
@@ -296,7 +294,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [SELECT, REPLACE, REPLACE_WITH_IDENTIFIERS, VERSION, BY_USERNAME, BY_PHONE, BY_EMAIL] {
+        for sql in [SELECT, REPLACE, REPLACE_WHOLE, VERSION, BY_USERNAME, BY_PHONE, BY_EMAIL] {
             assert_searches(sql);
         }
     }
