@@ -7,16 +7,14 @@ use ciam_ports::{DeletionQueue, StoreError};
 
 use crate::SqliteStore;
 use crate::error::unreadable;
-use crate::rates;
 use crate::statement::{Db, Fields};
+use crate::{challenges, rates};
 
 const DUE: &str = "SELECT tenant, id FROM ciam_users
     WHERE status IN ('pending_deletion', 'purging') AND status_until <= ?1
     ORDER BY status_until, tenant, id LIMIT ?2";
 
-// Codes come before flows, which would take theirs along uncounted.
-const FORGET: [&str; 3] = [
-    "DELETE FROM ciam_challenges WHERE tenant = ?1 AND user = ?2",
+const FORGET: [&str; 2] = [
     "DELETE FROM ciam_flows WHERE tenant = ?1 AND user = ?2",
     "DELETE FROM ciam_sessions WHERE tenant = ?1 AND user = ?2",
 ];
@@ -27,7 +25,7 @@ pub(crate) fn forget(
     (tenant, user): (&TenantId, &UserId),
     counts: &[RateKey],
 ) -> Result<u64, StoreError> {
-    let mut rows = rates::clear(db, tenant, counts)?;
+    let mut rows = rates::clear(db, tenant, counts)? + challenges::count(db, tenant, user)?;
     for sql in FORGET {
         rows += db.run(sql, (tenant.as_str(), user.as_str()))?;
     }

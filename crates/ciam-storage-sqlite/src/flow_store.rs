@@ -9,13 +9,12 @@ use ciam_ports::flow_store::{FlowCharge, FlowCommit, FlowView};
 use ciam_ports::{Charge, FlowStore, Handle, StepQuery, Store, StoreError};
 
 use crate::statement::Db;
-use crate::{SqliteStore, challenges, charge, flows, rates, sessions, step};
+use crate::{SqliteStore, charge, flows, rates, sessions, step};
 
 pub(crate) fn commit(db: &Db<'_>, commit: &FlowCommit) -> Result<(), StoreError> {
     let FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared } = commit;
     sessions::write(db, (tenant, subject), session)?;
-    flows::write(db, (tenant, subject), flow, *now)?;
-    challenges::write(db, (tenant, subject), challenge)?;
+    flows::write(db, (tenant, subject), (flow, challenge), *now)?;
     rates::admit(db, tenant, rates, *now)?.write(db, tenant)?;
     rates::clear(db, tenant, cleared).map(drop)
 }

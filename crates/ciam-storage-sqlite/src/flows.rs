@@ -1,10 +1,12 @@
-//! Flows; their codes go with them by a trigger of the schema.
+//! Flows, with their codes in their rows.
 
 use ciam_ports::StoreError;
 use ciam_ports::domain::flow::Flow;
 use ciam_ports::domain::{FlowKey, Instant, TenantId, UserId};
-use ciam_ports::store::FlowWrite;
+use ciam_ports::store::{ChallengeWrite, FlowWrite};
+use rusqlite::ToSql;
 
+use crate::challenges::Changes;
 use crate::statement::{Db, Fields};
 use crate::users;
 
@@ -19,11 +21,12 @@ const INSERT: &str = "INSERT INTO ciam_flows
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)";
 
 // Where the expiry stays, as it does in almost every step, its index is left alone.
-const REPLACE: &str = "UPDATE ciam_flows SET revision = ?4, snapshot = ?5
+const REPLACE: &str = "UPDATE ciam_flows SET revision = ?4, snapshot = ?5, codes = ifnull(?8, codes)
     WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?6 AND expires_at = ?7";
 
-const REPLACE_WITH_EXPIRY: &str = "UPDATE ciam_flows SET expires_at = ?4, revision = ?5, snapshot = ?6
-    WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?7";
+const REPLACE_WITH_EXPIRY: &str =
+    "UPDATE ciam_flows SET expires_at = ?7, revision = ?4, snapshot = ?5, codes = ifnull(?8, codes)
+    WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?6";
 
 const REMOVE: &str = "DELETE FROM ciam_flows WHERE tenant = ?1 AND user = ?2 AND key = ?3";
 
@@ -33,33 +36,43 @@ const PAY: &str = "UPDATE ciam_flows SET attempts = attempts + 1
 pub(crate) fn write(
     db: &Db<'_>,
     (tenant, user): (&TenantId, &UserId),
-    write: &FlowWrite,
+    (write, challenge): (&FlowWrite, &ChallengeWrite),
     now: Instant,
 ) -> Result<(), StoreError> {
-    match write {
-        FlowWrite::Keep => Ok(()),
-        FlowWrite::Open { flow, cap } => open(db, flow, *cap, now),
-        FlowWrite::Replace { expected, flow } => replace(db, (tenant, user), *expected, flow),
-        FlowWrite::Remove(key) => db.run(REMOVE, (tenant.as_str(), user.as_str(), key.as_bytes())).map(drop),
+    if let FlowWrite::Open { flow, cap } = write {
+        open(db, flow, *cap, now)?;
     }
+    let mut codes = Changes::of(db, (tenant, user), challenge)?;
+    match write {
+        FlowWrite::Keep | FlowWrite::Open { .. } => {}
+        FlowWrite::Replace { expected, flow } => {
+            replace(db, (tenant, user), (*expected, flow), codes.take(flow.key()))?;
+        }
+        FlowWrite::Remove(key) => {
+            // Its codes go with it.
+            drop(codes.take(key));
+            db.run(REMOVE, (tenant.as_str(), user.as_str(), key.as_bytes()))?;
+        }
+    }
+    codes.write(db, (tenant, user))
 }
 
 fn replace(
     db: &Db<'_>,
     (tenant, user): (&TenantId, &UserId),
-    expected: u32,
-    flow: &Flow,
+    (expected, flow): (u32, &Flow),
+    codes: Option<String>,
 ) -> Result<(), StoreError> {
     let (tenant, user, key) = (tenant.as_str(), user.as_str(), flow.key().as_bytes());
     let (expires_at, revision, snapshot) =
         (flow.expires_at().unix_micros(), flow.revision(), flow.snapshot());
-    if db.run(REPLACE, (tenant, user, key, revision, &snapshot, expected, expires_at))? == 1 {
-        return Ok(());
+    let row: [&dyn ToSql; 8] = [&tenant, &user, key, &revision, &snapshot, &expected, &expires_at, &codes];
+    for sql in [REPLACE, REPLACE_WITH_EXPIRY] {
+        if db.run(sql, row.as_slice())? == 1 {
+            return Ok(());
+        }
     }
-    match db.run(REPLACE_WITH_EXPIRY, (tenant, user, key, expires_at, revision, &snapshot, expected))? {
-        0 => Err(StoreError::Stale),
-        _ => Ok(()),
-    }
+    Err(StoreError::Stale)
 }
 
 /// An open flow, as far as it matters to a newer one.
@@ -123,8 +136,8 @@ pub(crate) fn pay(db: &Db<'_>, flow: &Flow) -> Result<(), StoreError> {
 
 /// Reads `snapshot, attempts` from column `at` on; `None` where the join found none.
 pub(crate) fn read(row: Fields<'_, '_>, at: usize) -> Result<Option<(Flow, u8)>, StoreError> {
-    let Some(snapshot) = row.get::<Option<Vec<u8>>>(at)? else { return Ok(None) };
-    let flow = Flow::from_snapshot(&snapshot).map_err(|error| StoreError::Corrupt(error.into()))?;
+    let Some(snapshot) = row.bytes_if_any(at)? else { return Ok(None) };
+    let flow = Flow::from_snapshot(snapshot).map_err(|error| StoreError::Corrupt(error.into()))?;
     Ok(Some((flow, row.get(at + 1)?)))
 }
 

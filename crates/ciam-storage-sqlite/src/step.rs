@@ -13,28 +13,24 @@ use crate::{challenges, flows, rates, sessions, users};
 
 const SESSION: usize = 0;
 const FLOW: usize = 14;
-const CHALLENGE: usize = 16;
-const USER: usize = 23;
+const CODES: usize = 16;
+const USER: usize = 17;
 
 const LOAD: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, s.stage, s.revision,
-        s.generation, s.used_at, s.idle_ends_at, s.client, s.scopes, s.device, s.source, f.snapshot, f.attempts,
-        c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at,
+        s.generation, s.used_at, s.idle_ends_at, s.client, s.scopes, s.device, s.source, f.snapshot, f.attempts, f.codes,
         u.version, u.stamp, u.stamped_at, u.status, u.status_until, u.username, u.phone, u.phone_verified_at,
         u.email, u.email_verified_at, u.held, u.contacts_paused_until, u.password, u.profile, u.admin, u.created_at, u.gestures,
         u.social, u.factors, u.passkeys
     FROM ciam_users u
     LEFT JOIN ciam_sessions s ON s.tenant = u.tenant AND s.id = ?3 AND s.user = u.id
     LEFT JOIN ciam_flows f ON f.tenant = u.tenant AND f.user = u.id AND f.key = ?4
-    LEFT JOIN ciam_challenges c ON c.tenant = f.tenant AND c.user = f.user AND c.flow = f.key
     WHERE u.tenant = ?1 AND u.id = ?2";
 
 const VIEW: &str = "SELECT s.id, s.stamp, s.amr, s.auth_time, s.expires_at, s.stage, s.revision,
-        s.generation, s.used_at, s.idle_ends_at, s.client, s.scopes, s.device, s.source, f.snapshot, f.attempts,
-        c.purpose, c.channel, c.target, c.address, c.key_id, c.mac, c.expires_at
+        s.generation, s.used_at, s.idle_ends_at, s.client, s.scopes, s.device, s.source, f.snapshot, f.attempts, f.codes
     FROM (SELECT 1)
     LEFT JOIN ciam_sessions s ON s.tenant = ?1 AND s.id = ?3 AND s.user = ?2
-    LEFT JOIN ciam_flows f ON f.tenant = ?1 AND f.user = ?2 AND f.key = ?4
-    LEFT JOIN ciam_challenges c ON c.tenant = f.tenant AND c.user = f.user AND c.flow = f.key";
+    LEFT JOIN ciam_flows f ON f.tenant = ?1 AND f.user = ?2 AND f.key = ?4";
 
 /// What a flow store has for a step, with what was paid in the flow.
 #[derive(Default)]
@@ -49,17 +45,14 @@ impl Held {
         Loaded { user: Arc::new(user), session, flow, challenges, rates }
     }
 
-    /// Takes session and flow from the first row, and a code from each.
-    fn take(&mut self, row: Fields<'_, '_>, query: &StepQuery, first: bool) -> Result<(), StoreError> {
-        if first {
-            self.view.session = sessions::read(row, SESSION, (&query.tenant, &query.user))?;
-            if let Some((flow, attempts)) = flows::read(row, FLOW)? {
-                (self.view.flow, self.attempts) = (Some(flow), attempts);
-            }
+    /// Takes session, flow and codes from the row.
+    fn take(&mut self, row: Fields<'_, '_>, query: &StepQuery) -> Result<(), StoreError> {
+        self.view.session = sessions::read(row, SESSION, (&query.tenant, &query.user))?;
+        let Some((flow, attempts)) = flows::read(row, FLOW)? else { return Ok(()) };
+        if let Some(codes) = row.text_if_any(CODES)? {
+            self.view.challenges = challenges::read(codes, &flow)?;
         }
-        if let Some(flow) = &self.view.flow {
-            self.view.challenges.extend(challenges::read(row, CHALLENGE, flow)?);
-        }
+        (self.view.flow, self.attempts) = (Some(flow), attempts);
         Ok(())
     }
 }
@@ -75,11 +68,8 @@ pub(crate) fn load(db: &Db<'_>, query: &StepQuery) -> Result<Option<(User, Held)
     consistent(db, query, |db| {
         let (mut user, mut held) = (None, Held::default());
         db.each(LOAD, keys(query), |row| {
-            let first = user.is_none();
-            if first {
-                user = Some(users::read(row, USER, &query.tenant, &query.user)?);
-            }
-            held.take(row, query, first)
+            user = Some(users::read(row, USER, &query.tenant, &query.user)?);
+            held.take(row, query)
         })?;
         let Some(user) = user else { return Ok(None) };
         held.view.rates = rates::read(db, &query.tenant, &query.rates)?;
@@ -90,8 +80,8 @@ pub(crate) fn load(db: &Db<'_>, query: &StepQuery) -> Result<Option<(User, Held)
 /// Reads what is asked for besides the person.
 pub(crate) fn view(db: &Db<'_>, query: &StepQuery) -> Result<Held, StoreError> {
     consistent(db, query, |db| {
-        let (mut first, mut held) = (true, Held::default());
-        db.each(VIEW, keys(query), |row| held.take(row, query, std::mem::take(&mut first)))?;
+        let mut held = Held::default();
+        db.each(VIEW, keys(query), |row| held.take(row, query))?;
         held.view.rates = rates::read(db, &query.tenant, &query.rates)?;
         Ok(held)
     })

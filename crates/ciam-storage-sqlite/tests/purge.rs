@@ -82,7 +82,7 @@ fn nothing_personal_is_left_in_any_table_or_page() {
         let world = world(folder.path());
         let person = block_on(busy(&world));
         let before = told(folder.path());
-        for table in ["ciam_users", "ciam_challenges"] {
+        for table in ["ciam_users", "ciam_flows"] {
             assert!(before.iter().any(|(held, _)| held == table), "{table} held something: {before:?}");
         }
         let hash = block_on(world.user(&person.id)).password.unwrap().current.as_str().to_owned();
