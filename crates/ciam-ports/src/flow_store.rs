@@ -1,5 +1,7 @@
 //! Sessions, flows, codes and counts alone: what may live apart from users.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ciam_domain::challenge::Challenge;
 use ciam_domain::flow::Flow;
@@ -14,7 +16,7 @@ use crate::store::{ChallengeWrite, Charge, FlowWrite, SessionWrite, StepQuery, S
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FlowView {
     /// The session asked for, if it is this person's.
-    pub session: Option<Session>,
+    pub session: Option<Arc<Session>>,
     /// The flow asked for, if it is this person's.
     pub flow: Option<Flow>,
     /// The codes that are in their slots for that flow.

@@ -108,8 +108,8 @@ impl StepQuery {
 pub struct Loaded {
     /// The person; shared, for most steps change nothing about them.
     pub user: Arc<User>,
-    /// The session asked for, if it is this person's.
-    pub session: Option<Session>,
+    /// The session asked for, if it is this person's; shared like the person.
+    pub session: Option<Arc<Session>>,
     /// The flow asked for, if it is this person's.
     pub flow: Option<Flow>,
     /// The codes that are in their slots for that flow.
@@ -187,13 +187,13 @@ pub enum SessionWrite {
     #[default]
     Keep,
     /// A new session, or this one in place of what the store has under its id.
-    Put(Session),
+    Put(Arc<Session>),
     /// The session as it shall be, if it still has the revision that was read.
     Replace {
         /// The revision that was read.
         expected: u32,
         /// The session as it shall be.
-        session: Session,
+        session: Arc<Session>,
     },
     /// The session is removed.
     End(SessionId),

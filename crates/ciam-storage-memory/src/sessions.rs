@@ -1,5 +1,7 @@
 //! Sessions.
 
+use std::sync::Arc;
+
 use ciam_ports::StoreError;
 use ciam_ports::domain::session::Session;
 use ciam_ports::domain::{Instant, SessionId, UserId};
@@ -8,16 +10,17 @@ use ciam_ports::store::SessionWrite;
 use crate::keyed::Keyed;
 
 #[derive(Default)]
-pub(crate) struct Sessions(Keyed<SessionId, Session>);
+pub(crate) struct Sessions(Keyed<SessionId, Arc<Session>>);
 
 impl Sessions {
-    pub(crate) fn own(&self, user: &UserId, id: &SessionId) -> Option<&Session> {
+    pub(crate) fn own(&self, user: &UserId, id: &SessionId) -> Option<&Arc<Session>> {
         self.0.get(id).filter(|session| session.user == *user)
     }
 
     /// Those of a person, opened last first.
     pub(crate) fn all(&self, user: &UserId) -> Vec<Session> {
-        let mut sessions: Vec<_> = self.0.values().filter(|session| session.user == *user).cloned().collect();
+        let own = self.0.values().filter(|session| session.user == *user);
+        let mut sessions: Vec<_> = own.map(|session| Session::clone(session)).collect();
         sessions.sort_by_key(|session| std::cmp::Reverse((session.auth_time, session.id.clone())));
         sessions
     }

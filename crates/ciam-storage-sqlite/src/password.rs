@@ -17,8 +17,10 @@ const COLUMN: &str = "ciam_users.password";
 #[serde(deny_unknown_fields)]
 struct PasswordV1<'a> {
     v: u16,
+    #[serde(borrow)]
     current: Cow<'a, str>,
     set_at: i64,
+    #[serde(borrow)]
     former: Vec<Cow<'a, str>>,
     must_change: bool,
 }

@@ -95,20 +95,21 @@ pub(crate) fn read(
     at: usize,
     (tenant, user): (&TenantId, &UserId),
 ) -> Result<Option<Session>, StoreError> {
-    let Some(id) = row.get::<Option<String>>(at)? else { return Ok(None) };
+    let Some(id) = row.text_if_any(at)? else { return Ok(None) };
     let words = |column: usize, name| {
-        serde_json::from_str::<Vec<String>>(&row.get::<String>(column)?).map_err(|_| unreadable(name))
+        serde_json::from_str::<Vec<String>>(row.text_if_any(column)?.unwrap_or_default())
+            .map_err(|_| unreadable(name))
     };
-    let source = row.get::<Option<String>>(at + 13)?;
+    let source = row.text_if_any(at + 13)?;
     Ok(Some(Session {
         tenant: tenant.clone(),
-        id: SessionId::parse(&id).map_err(|_| unreadable("ciam_sessions.id"))?,
+        id: SessionId::parse(id).map_err(|_| unreadable("ciam_sessions.id"))?,
         user: user.clone(),
         stamp: SecurityStamp::from_bytes(row.get(at + 1)?),
         amr: words(at + 2, "ciam_sessions.amr")?.iter().map(|name| Amr::parse(name)).collect(),
         auth_time: row.instant(at + 3)?,
         expires_at: row.instant(at + 4)?,
-        stage: SessionStage::parse(&row.get::<String>(at + 5)?)
+        stage: SessionStage::parse(row.text_if_any(at + 5)?.unwrap_or_default())
             .ok_or_else(|| unreadable("ciam_sessions.stage"))?,
         revision: row.get(at + 6)?,
         generation: row.get(at + 7)?,
@@ -117,8 +118,8 @@ pub(crate) fn read(
         client: row.get(at + 10)?,
         scopes: words(at + 11, "ciam_sessions.scopes")?,
         device: row
-            .get::<Option<String>>(at + 12)?
-            .map(|id| DeviceId::parse(&id).map_err(|_| unreadable("ciam_sessions.device")))
+            .text_if_any(at + 12)?
+            .map(|id| DeviceId::parse(id).map_err(|_| unreadable("ciam_sessions.device")))
             .transpose()?,
         source: source
             .map(|text| text.parse().map(Source::new).map_err(|_| unreadable("ciam_sessions.source")))

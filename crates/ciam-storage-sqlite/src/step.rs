@@ -47,7 +47,8 @@ impl Held {
 
     /// Takes session, flow and codes from the row.
     fn take(&mut self, row: Fields<'_, '_>, query: &StepQuery) -> Result<(), StoreError> {
-        self.view.session = sessions::read(row, SESSION, (&query.tenant, &query.user))?;
+        let session = sessions::read(row, SESSION, (&query.tenant, &query.user))?;
+        self.view.session = session.map(Arc::new);
         let Some((flow, attempts)) = flows::read(row, FLOW)? else { return Ok(()) };
         if let Some(codes) = row.text_if_any(CODES)? {
             self.view.challenges = challenges::read(codes, &flow)?;

@@ -64,8 +64,11 @@ fn attempts_are_shared_between_stores() {
     let user = sample::user("guessed");
     let session = sample::session(&user, "s");
     let flow = sample::flow(&user, &session, Operation::UpdatePassword, sample::START);
-    let begin =
-        Commit { session: SessionWrite::Put(session), flow: sample::open(&flow), ..sample::insert(&user) };
+    let begin = Commit {
+        session: SessionWrite::Put(session.into()),
+        flow: sample::open(&flow),
+        ..sample::insert(&user)
+    };
     block_on(stores[0].commit(begin)).unwrap();
     let charge = sample::charge(&user, &flow);
     let paid = std::thread::scope(|scope| {

@@ -86,11 +86,11 @@ fn foreign_session_methods_come_back() {
     let user = sample::user("foreign");
     let mut session = sample::session(&user, "s");
     session.amr = HOSTILE.map(|text| Amr::Other(text.into())).into_iter().chain([Amr::Sms]).collect();
-    let put = SessionWrite::Put(session.clone());
+    let put = SessionWrite::Put(session.clone().into());
     block_on(store.commit(Commit { session: put, ..sample::insert(&user) })).unwrap();
     let query =
         StepQuery { session: Some(session.id.clone()), ..StepQuery::of(user.tenant.clone(), user.id) };
-    assert_eq!(block_on(store.load(&query)).unwrap().unwrap().session, Some(session));
+    assert_eq!(block_on(store.load(&query)).unwrap().unwrap().session, Some(session.into()));
 }
 
 #[test]

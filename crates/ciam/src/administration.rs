@@ -110,7 +110,7 @@ impl Ciam {
         let ended = if seen.is_some_and(|seen| seen.session.is_some()) {
             SessionWrite::End(session.clone())
         } else {
-            SessionWrite::Put(self.ended(&loaded.user, session, order.now))
+            SessionWrite::Put(self.ended(&loaded.user, session, order.now).into())
         };
         match self.carry_out(&order, Outcome::Done, Commit { session: ended, ..order.commit() }).await {
             Err(error) if error.is_stale() => self.carry_out(&order, Outcome::Done, order.commit()).await,

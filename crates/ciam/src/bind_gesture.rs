@@ -237,7 +237,7 @@ impl Ciam {
         }
         let opened_by_it =
             |session: &&Session| session.device.as_ref() == Some(device) && is_gesture(&session.amr);
-        let own = loaded.session.as_ref().filter(opened_by_it).map(|session| session.id.clone());
+        let own = loaded.session.as_deref().filter(opened_by_it).map(|session| session.id.clone());
         let cleared = vec![device_rate(&user.id, "", device).key];
         let to = user.verified_addresses();
         let commit = self.completed(deed, &loaded, user, to)?;

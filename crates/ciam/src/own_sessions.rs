@@ -75,7 +75,7 @@ impl Ciam {
         }
         let end = if own == session && who.is_foreign() {
             // Its issuer goes on renewing its tokens, whether or not there was a row for it here.
-            SessionWrite::Put(self.ended(&loaded.user, session, deed.now))
+            SessionWrite::Put(self.ended(&loaded.user, session, deed.now).into())
         } else {
             SessionWrite::End(session.clone())
         };

@@ -199,7 +199,7 @@ impl Principal {
 
 /// The session whose row says how it was opened.
 pub(crate) fn told_by(loaded: &Loaded) -> Option<&Session> {
-    loaded.session.as_ref().filter(|session| session.stage != SessionStage::Ended)
+    loaded.session.as_deref().filter(|session| session.stage != SessionStage::Ended)
 }
 
 /// A lock does not stop who recovers the password, and only a deletion that is not over can be called back.

@@ -131,7 +131,7 @@ impl Ciam {
         let session = self.opened(waiting, (&user, proven), deed);
         let tokens = self.tokens_with_device(&user, &session, deed.now).await?;
         self.note_login(&session, deed.now).await?;
-        let session = SessionWrite::Replace { expected: waiting.revision, session };
+        let session = SessionWrite::Replace { expected: waiting.revision, session: session.into() };
         let user = UserWrite::Replace { expected, user: Box::new(user) };
         self.ports.store.commit(Commit { user, session, ..commit }).await?;
         Ok(PasswordSet::SignedIn(tokens))

@@ -86,7 +86,7 @@ impl Ciam {
             return Err(self.refuse(deed, SignInRefusal::RefreshToken).await);
         };
         if read.generation == session.generation {
-            return self.rotate(deed, &loaded.user, session).await;
+            return self.rotate(deed, &loaded.user, &session).await;
         }
         // A clock that was set back gives no leeway, or a replaced token would live until it catches up.
         let lately = session.used_at <= deed.now
@@ -96,12 +96,12 @@ impl Ciam {
         }
         let outcome = Outcome::Refused(Refusal::from(SignInRefusal::RefreshToken).reason().into());
         let record = self.record(&deed.saying("used again"), outcome)?;
-        let end = SessionWrite::End(session.id);
+        let end = SessionWrite::End(session.id.clone());
         self.ports.store.commit(Commit { session: end, audit: vec![record], ..step::commit(deed) }).await?;
         Err(SignInRefusal::RefreshToken.into())
     }
 
-    async fn rotate(&self, deed: &Deed<'_>, user: &User, session: Session) -> Result<Tokens, Error> {
+    async fn rotate(&self, deed: &Deed<'_>, user: &User, session: &Session) -> Result<Tokens, Error> {
         let (_, idle) = self.config.session.life(&session.amr);
         let next = Session {
             revision: session.revision.saturating_add(1),
@@ -109,10 +109,10 @@ impl Ciam {
             used_at: deed.now.max(session.used_at),
             idle_ends_at: idle.map(|idle| deed.now.after(idle)),
             source: deed.who.source().or(session.source),
-            ..session
+            ..session.clone()
         };
         let tokens = self.tokens_of(user, &next, deed.now).await?;
-        let write = SessionWrite::Replace { expected: session.revision, session: next };
+        let write = SessionWrite::Replace { expected: session.revision, session: next.into() };
         self.write(deed, Commit { session: write, ..step::commit(deed) }).await?;
         Ok(tokens)
     }

@@ -1,6 +1,7 @@
 //! Sessions opened on the host's own word, and their tokens.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ciam_domain::audit::{Action, AuditRecord, Outcome};
@@ -68,12 +69,12 @@ impl Ciam {
             session: session.id.clone(),
             scopes: request.scopes,
             client: request.client,
-            amr: session.amr,
+            amr: session.amr.clone(),
             auth_time: session.auth_time,
             issued_at: now,
             expires_at,
         };
-        Ok(IssuedToken { token: issuer.issue(&grant).await?, session: session.id, expires_at })
+        Ok(IssuedToken { token: issuer.issue(&grant).await?, session: session.id.clone(), expires_at })
     }
 
     async fn session_for(
@@ -81,7 +82,7 @@ impl Ciam {
         request: &TokenRequest,
         loaded: Loaded,
         now: Instant,
-    ) -> Result<Session, Error> {
+    ) -> Result<Arc<Session>, Error> {
         let Loaded { user, session, .. } = loaded;
         // The id of a dead session is not used again: its old tokens would live again with it.
         let id = match (session, &request.session) {
@@ -89,12 +90,12 @@ impl Ciam {
             (None, Some(id)) => id.clone(),
             _ => SessionId::from_random(self.random_bits()?),
         };
-        let session = Session {
+        let session = Arc::new(Session {
             amr: request.amr.clone(),
             client: request.client.clone(),
             scopes: request.scopes.clone(),
             ..Session::open(&user, id, now, now.after(self.config.session.ttl))
-        };
+        });
         let commit = Commit {
             session: SessionWrite::Put(session.clone()),
             audit: vec![self.system_record(&user, Action::OpenSession, None, now)?],

@@ -154,7 +154,7 @@ fn opening(deed: &Deed<'_>, opened: Option<(Flow, Session)>, challenge: Challeng
         Some((flow, pending)) => Commit {
             // Strangers must not push out what the person has open.
             flow: FlowWrite::Open { flow: Box::new(flow), cap: u8::MAX },
-            session: SessionWrite::Put(pending),
+            session: SessionWrite::Put(pending.into()),
             challenge: ChallengeWrite::Put(Box::new(challenge)),
             ..commit
         },

@@ -235,9 +235,9 @@ impl Ciam {
         if methods.is_empty() {
             return Err(self.refuse(deed, FactorRefusal::NoFactor).await);
         }
-        let next = Session { amr, revision: waiting.revision.saturating_add(1), ..waiting.clone() };
+        let next = Session { amr, revision: waiting.revision.saturating_add(1), ..Session::clone(waiting) };
         let commit = Commit {
-            session: SessionWrite::Replace { expected: waiting.revision, session: next },
+            session: SessionWrite::Replace { expected: waiting.revision, session: next.into() },
             flow: FlowWrite::Replace { expected: before, flow: Box::new(flow.demanding(methods)) },
             ..commit
         };

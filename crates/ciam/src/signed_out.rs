@@ -1,5 +1,7 @@
 //! What people share who are not signed in yet: a flow to prove themselves in, and the way in.
 
+use std::sync::Arc;
+
 use ciam_domain::audit::Outcome;
 use ciam_domain::flow::{Flow, Method, MethodSet, Moment, NextStep, Opening, Operation};
 use ciam_domain::login_history::{LoginMode, LoginOutcome, LoginRecord};
@@ -80,7 +82,7 @@ impl Ciam {
         let next = flow.next_step();
         let session = self.pending(&loaded.user, &arrival, &flow);
         let commit = Commit {
-            session: SessionWrite::Put(session),
+            session: SessionWrite::Put(session.into()),
             // Strangers must not push out what the person has open.
             flow: FlowWrite::Open { flow: Box::new(flow), cap: u8::MAX },
             user: arrival.user,
@@ -125,7 +127,7 @@ impl Ciam {
         &self,
         deed: &Deed<'_>,
         (user, session): (&User, Session),
-        write: impl FnOnce(Session) -> SessionWrite,
+        write: impl FnOnce(Arc<Session>) -> SessionWrite,
         commit: Commit,
     ) -> Result<Tokens, Error> {
         // Made before anything is written: who gets no tokens has no session.
@@ -134,7 +136,7 @@ impl Ciam {
         // Notices tell of this very event.
         let told = commit.outbox.first().map(|notice| notice.id.clone());
         let record = deed.record(told.map_or_else(|| self.event_id(deed), Ok)?, Outcome::Done);
-        let commit = Commit { session: write(session), audit: vec![record], ..commit };
+        let commit = Commit { session: write(session.into()), audit: vec![record], ..commit };
         self.ports.store.commit(commit).await?;
         Ok(tokens)
     }

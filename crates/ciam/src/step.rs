@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ciam_domain::audit::Outcome;
@@ -147,6 +148,8 @@ impl Ciam {
         };
         // The store has the commit before this waits, so that it is not copied from future to future.
         let written = id.map(|id| {
+            // Almost always the only one; a list grows by several at once.
+            commit.audit.reserve_exact(1);
             commit.audit.push(deed.record(id, Outcome::Done));
             self.ports.store.commit(commit)
         });
@@ -185,17 +188,17 @@ impl Ciam {
             (ActingSession::Stays, Some(id)) => match told_by(loaded) {
                 Some(own) => SessionWrite::Replace {
                     expected: own.revision,
-                    session: Session {
+                    session: Arc::new(Session {
                         stamp: user.stamp,
                         revision: own.revision.saturating_add(1),
                         ..own.clone()
-                    },
+                    }),
                 },
-                None => SessionWrite::Put(Session {
+                None => SessionWrite::Put(Arc::new(Session {
                     amr: deed.who.amr(loaded).to_vec(),
                     auth_time: deed.who.auth_time(loaded).unwrap_or(Instant::EPOCH),
                     ..Session::open(&user, id.clone(), deed.now, deed.now.after(self.config.session.ttl))
-                }),
+                })),
             },
         };
         Sealed { expected, user, session }

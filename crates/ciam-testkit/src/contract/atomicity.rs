@@ -29,7 +29,7 @@ async fn set(on: &Fixture) -> Scene {
 fn full(scene: &Scene) -> Commit {
     let code = sample::challenge(&scene.flow, sample::slot(&scene.flow), "123456");
     Commit {
-        session: SessionWrite::Put(sample::session(&scene.user, "s-new")),
+        session: SessionWrite::Put(sample::session(&scene.user, "s-new").into()),
         flow: FlowWrite::Replace {
             expected: scene.flow.revision(),
             flow: Box::new(sample::proven(&scene.flow, &scene.user)),
@@ -52,7 +52,7 @@ fn refused(scene: &Scene) -> [(&'static str, Commit); 5] {
     let taken = UserWrite::Replace { expected: scene.user.version, user: Box::new(next) };
     let proven = Box::new(sample::proven(&scene.flow, &scene.user));
     let revised = FlowWrite::Replace { expected: 9, flow: proven };
-    let foreign = SessionWrite::Put(sample::session(&scene.user, "s-owner"));
+    let foreign = SessionWrite::Put(sample::session(&scene.user, "s-owner").into());
     let limited = vec![sample::window("fresh", 1, HOUR), scene.spent];
     [
         ("another version", Commit { user: stale, ..full(scene) }),

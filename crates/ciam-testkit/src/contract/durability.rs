@@ -53,7 +53,7 @@ pub(super) async fn sessions_outlive_the_process(open: &Reopening<'_>, directory
         session: Some(session.id.clone()),
         ..StepQuery::of(user.tenant.clone(), user.id.clone())
     };
-    assert_eq!(on.read(&query).await.session, Some(session));
+    assert_eq!(on.read(&query).await.session, Some(session.into()));
 }
 
 pub(super) async fn flows_outlive_the_process(open: &Reopening<'_>, directory: &Path) {

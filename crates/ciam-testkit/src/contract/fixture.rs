@@ -68,7 +68,7 @@ impl Fixture {
 
     pub(crate) async fn sign_in(&self, user: &User, id: &str) -> Session {
         let session = sample::session(user, id);
-        let put = SessionWrite::Put(session.clone());
+        let put = SessionWrite::Put(session.clone().into());
         self.write(Commit { session: put, ..sample::commit(user) }).await;
         session
     }

@@ -13,7 +13,7 @@ use super::sample::{self, START, at};
 async fn found(on: &Fixture, user: &User, id: &SessionId) -> Option<Session> {
     let query =
         StepQuery { session: Some(id.clone()), ..StepQuery::of(user.tenant.clone(), user.id.clone()) };
-    on.read(&query).await.session
+    on.read(&query).await.session.as_deref().cloned()
 }
 
 pub(super) async fn a_session_put_replaces_it(on: &Fixture) {
@@ -26,7 +26,7 @@ pub(super) async fn a_session_put_replaces_it(on: &Fixture) {
         expires_at: START.after(sample::TICK),
         ..first.clone()
     };
-    on.write(Commit { session: SessionWrite::Put(next.clone()), ..sample::commit(&user) }).await;
+    on.write(Commit { session: SessionWrite::Put(next.clone().into()), ..sample::commit(&user) }).await;
     assert_eq!(found(on, &user, &first.id).await, Some(next));
     assert_eq!(found(on, &user, &other.id).await, Some(other), "other sessions stay as they are");
 }
@@ -46,7 +46,7 @@ pub(super) async fn session_replace_needs_the_revision_read(on: &Fixture) {
     let read = on.sign_in(&user, "s").await;
     let refreshed = |n: u32| Session { revision: 1, generation: n, used_at: at(3), ..read.clone() };
     let replace = |session: Session| Commit {
-        session: SessionWrite::Replace { expected: 0, session },
+        session: SessionWrite::Replace { expected: 0, session: session.into() },
         ..sample::commit(&user)
     };
     let ends = on.commit_at_once((1..=16).map(|n| replace(refreshed(n))).collect());
@@ -57,7 +57,7 @@ pub(super) async fn session_replace_needs_the_revision_read(on: &Fixture) {
     assert_eq!(found(on, &user, &read.id).await, Some(refreshed(won[0])));
     let never = Session { revision: 2, ..sample::session(&user, "never-opened") };
     let late = Commit {
-        session: SessionWrite::Replace { expected: 0, session: never.clone() },
+        session: SessionWrite::Replace { expected: 0, session: never.clone().into() },
         ..sample::commit(&user)
     };
     assert!(matches!(on.refusal(late).await, StoreError::Stale), "what is not there does not come back");
@@ -81,7 +81,7 @@ pub(super) async fn sessions_are_listed_for_their_person(on: &Fixture) {
         stage: SessionStage::Pending,
         ..sample::session(&user, "s-2")
     };
-    on.write(Commit { session: SessionWrite::Put(later.clone()), ..sample::commit(&user) }).await;
+    on.write(Commit { session: SessionWrite::Put(later.clone().into()), ..sample::commit(&user) }).await;
     assert_eq!(list(&user).await, [later, first], "opened last first, dead ones too");
     assert_eq!(list(&other).await, [theirs]);
     let elsewhere = ciam_ports::domain::TenantId::parse("elsewhere").expect("an id");

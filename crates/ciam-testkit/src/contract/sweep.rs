@@ -30,7 +30,7 @@ async fn set(on: &Fixture, user: &User) -> Scene {
         [sample::window("over", 1, HOUR / 60), sample::window("live", 1, HOUR), sample::backoff("kept")];
     on.write(Commit { rates: rates.to_vec(), ..sample::commit(user) }).await;
     for session in [&home, &sessions[0], &sessions[1]] {
-        on.write(Commit { session: SessionWrite::Put(session.clone()), ..sample::commit(user) }).await;
+        on.write(Commit { session: SessionWrite::Put(session.clone().into()), ..sample::commit(user) }).await;
     }
     for flow in [&over, &live] {
         on.open(user, flow).await;
@@ -74,7 +74,7 @@ pub(super) async fn sweep_removes_only_what_is_over(on: &Fixture) {
     let kept: Vec<RateKey> = loaded.rates.into_iter().map(|(key, _)| key).collect();
     assert!(kept.len() == 2 && kept.contains(&counts[1]) && kept.contains(&counts[2]), "{kept:?}");
     let loaded = on.read(&query(&live, &sessions[1])).await;
-    assert_eq!((loaded.session.as_ref(), loaded.flow), (Some(&sessions[1]), Some(live)));
+    assert_eq!((loaded.session.as_deref(), loaded.flow), (Some(&sessions[1]), Some(live)));
     assert_eq!((loaded.challenges.len(), loaded.user.id == user.id), (1, true));
     assert_eq!(on.records(&user).await.len(), 1, "the audit trail stays");
     assert_eq!(on.outbox.take(now, HOUR, 9).await.expect("the outbox").len(), 1, "the outbox stays");

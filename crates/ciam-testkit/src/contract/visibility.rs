@@ -37,7 +37,7 @@ async fn finds_every_part(on: &Fixture) {
         ];
         let rate = sample::window(&format!("{:?}", flow.key()), 3, sample::HOUR);
         let first = Commit {
-            session: SessionWrite::Put(session.clone()),
+            session: SessionWrite::Put(session.clone().into()),
             flow: sample::open(&flow),
             challenge: ChallengeWrite::Put(Box::new(codes[0].clone())),
             rates: vec![rate],
@@ -50,7 +50,7 @@ async fn finds_every_part(on: &Fixture) {
         })
         .await;
         let loaded = on.read(&StepQuery { rates: vec![rate.key], ..sample::query(&user, &flow) }).await;
-        assert_eq!(loaded.session.as_ref(), Some(&session));
+        assert_eq!(loaded.session.as_deref(), Some(&session));
         assert_eq!(loaded.flow.as_ref(), Some(&flow));
         assert_eq!(loaded.challenges.len(), 2);
         assert!(codes.iter().all(|code| loaded.challenges.contains(code)));
@@ -155,10 +155,10 @@ pub(super) async fn load_shows_only_the_persons_own(on: &Fixture) {
 
     on.write(Commit { session: SessionWrite::End(session.id.clone()), ..sample::commit(&bob) }).await;
     on.write(Commit { flow: FlowWrite::Remove(*flow.key()), ..sample::commit(&bob) }).await;
-    let taken = SessionWrite::Put(sample::session(&bob, "s"));
+    let taken = SessionWrite::Put(sample::session(&bob, "s").into());
     let refusal = on.refusal(Commit { session: taken, ..sample::commit(&bob) }).await;
     assert!(matches!(refusal, StoreError::Stale), "a session id of another person is not taken over");
     let loaded = on.read(&sample::query(&alice, &flow)).await;
-    assert_eq!((loaded.session, loaded.flow), (Some(session), Some(flow)));
+    assert_eq!((loaded.session.as_deref(), loaded.flow), (Some(&session), Some(flow)));
     assert_eq!(loaded.challenges.len(), 1);
 }
