@@ -1,5 +1,7 @@
-//! A change of password in four calls over SQLite and without the hash, beside the least that any
-//! implementation must do: four short writes and a read on one connection. Then many at once.
+//! A change of password in four calls over SQLite and without the hash, beside the least that any implementation must
+//! do: four short writes and two reads on one connection, with a count of codes to an address and of guesses at an account
+//! (NIST SP 800-63B-4, 3.2.2). The bare floor, which the goal was first set by, has neither these counts nor the read that
+//! tells where the code goes. Then many at once.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement is there to be read, or ends")]
 
 use std::fs::File;
@@ -22,42 +24,69 @@ const NORMAL: u16 = 300;
 const FULL: u16 = 128;
 const LANES: usize = 32;
 
-/// An operation, an account and its sessions, and nothing else.
-struct Floor(Connection);
+/// An operation, an account and its sessions, and what is counted.
+struct Floor {
+    db: Connection,
+    bare: bool,
+}
 
 impl Floor {
-    fn new(folder: &Path) -> Self {
-        let db = Connection::open(folder.join("floor.db")).expect("a database");
+    fn new(folder: &Path, bare: bool) -> Self {
+        let db = Connection::open(folder.join(format!("floor-{bare}.db"))).expect("a database");
         db.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192;
-             CREATE TABLE users (id TEXT PRIMARY KEY, password TEXT, version INTEGER) WITHOUT ROWID;
+             CREATE TABLE users (id TEXT PRIMARY KEY, phone TEXT, password TEXT, version INTEGER) WITHOUT ROWID;
+             CREATE TABLE counts (subject TEXT PRIMARY KEY, count INTEGER, since INTEGER) WITHOUT ROWID;
              CREATE TABLE sessions (user TEXT, id TEXT, PRIMARY KEY (user, id)) WITHOUT ROWID;
              CREATE TABLE operations (id BLOB PRIMARY KEY, user TEXT, mac BLOB, tries INTEGER) WITHOUT ROWID;",
         )
         .expect("a schema");
-        let floor = Self(db);
+        let floor = Self { db, bare };
         for user in 0..NORMAL {
-            floor.run("INSERT INTO users VALUES (?1, 'hash', 0)", (user.to_string(),));
+            floor.run("INSERT INTO users VALUES (?1, '+86' || ?1, 'hash', 0)", (user.to_string(),));
             floor.run("INSERT INTO sessions VALUES (?1, 'session')", (user.to_string(),));
         }
         floor
     }
 
     fn run(&self, sql: &str, params: impl rusqlite::Params) {
-        self.0.prepare_cached(sql).expect("a statement").execute(params).expect("a write");
+        self.db.prepare_cached(sql).expect("a statement").execute(params).expect("a write");
     }
 
     fn read(&self, sql: &str, params: impl rusqlite::Params) {
-        let mut statement = self.0.prepare_cached(sql).expect("a statement");
+        let mut statement = self.db.prepare_cached(sql).expect("a statement");
         statement.query_row(params, |row| row.get::<_, rusqlite::types::Value>(0)).expect("a row");
+    }
+
+    fn phone(&self, user: &str) -> String {
+        let sql = "SELECT phone FROM users WHERE id = ?1";
+        let mut statement = self.db.prepare_cached(sql).expect("a statement");
+        statement.query_row((user,), |row| row.get(0)).expect("an account")
+    }
+
+    /// Does a write, and raises a count in the same commit.
+    fn counted(&self, subject: &str, write: impl FnOnce()) {
+        self.run("BEGIN IMMEDIATE", ());
+        write();
+        let count = "INSERT INTO counts VALUES (?1, 1, 0) ON CONFLICT DO UPDATE SET count = count + 1";
+        self.run(count, (subject,));
+        self.run("COMMIT", ());
     }
 
     fn journey(&self, user: &str, operation: u64) {
         let id = operation.to_be_bytes();
         self.read("SELECT version FROM users WHERE id = ?1", (user,));
         self.run("INSERT INTO operations VALUES (?1, ?2, NULL, 0)", (id, user));
-        self.run("UPDATE operations SET mac = ?2 WHERE id = ?1", (id, [7_u8; 32]));
-        self.read("UPDATE operations SET tries = tries + 1 WHERE id = ?1 AND tries < 5 RETURNING mac", (id,));
+        let put = || self.run("UPDATE operations SET mac = ?2 WHERE id = ?1", (id, [7_u8; 32]));
+        let pay = "UPDATE operations SET tries = tries + 1 WHERE id = ?1 AND tries < 5 RETURNING mac";
+        let pay = || self.read(pay, (id,));
+        if self.bare {
+            put();
+            pay();
+        } else {
+            self.counted(&self.phone(user), put);
+            self.counted(user, pay);
+        }
         self.run("BEGIN IMMEDIATE", ());
         self.run("DELETE FROM operations WHERE id = ?1", (id,));
         self.run("UPDATE users SET password = 'another', version = version + 1 WHERE id = ?1", (user,));
@@ -78,28 +107,33 @@ fn commuters(folder: &Path, durability: Durability, people: u16) -> Commuters {
 
 /// P6: one after the other, without waiting for the disk.
 fn one_by_one(folder: &Path, verdict: &mut Verdict) {
-    let (floor, mut commuters) = (Floor::new(folder), commuters(folder, Durability::Normal, NORMAL));
+    let (bare, floor) = (Floor::new(folder, true), Floor::new(folder, false));
+    let mut commuters = commuters(folder, Durability::Normal, NORMAL);
     let users: Vec<String> = (0..NORMAL).map(|user| user.to_string()).collect();
-    let mut operation = 0;
+    let operation = std::cell::Cell::new(0);
     for (clock, name) in [(Clock::Process, "processor time"), (Clock::Wall, "wall time")] {
-        let mut least = || {
+        let travel = |floor: &Floor| {
             clock.time(|| {
                 for user in &users {
-                    operation += 1;
-                    floor.journey(user, operation);
+                    operation.set(operation.get() + 1);
+                    floor.journey(user, operation.get());
                 }
             }) / u32::from(NORMAL)
         };
+        let mut barest = || travel(&bare);
+        let mut least = || travel(&floor);
         let mut ours = || {
             block_on(commuters.wake());
             clock.time(|| block_on(commuters.commute())) / commuters.number()
         };
-        if std::env::var("ONLY").is_ok() && clock == Clock::Wall {
-            continue;
-        }
         println!("WAL, synchronous = NORMAL, {name}");
-        let times = in_turns(rounds(21), &mut [("floor", &mut least), ("change of password", &mut ours)]);
+        let times = in_turns(
+            rounds(21),
+            &mut [("bare floor", &mut barest), ("floor", &mut least), ("change of password", &mut ours)],
+        );
         times.print();
+        let ratio = times.ratio("change of password", "bare floor");
+        println!("  change of password / bare floor              {ratio:>12.2}");
         if clock == Clock::Process {
             let ratio = times.ratio("change of password", "floor");
             verdict.judge("P6: change of password / floor", ratio, Goal::AtMost(5.0));
@@ -146,9 +180,6 @@ fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("a folder");
     let mut verdict = Verdict::default();
     one_by_one(folder.path(), &mut verdict);
-    if std::env::var("ONLY").is_ok() {
-        return verdict.exit_code();
-    }
     abreast(folder.path(), &mut verdict);
     verdict.exit_code()
 }
