@@ -1,4 +1,5 @@
-//! Checking an Ed25519 token with all its claims, beside the bare call of the backend that checks its signature.
+//! Checking a token with all its claims, signed by Ed25519 or by ES256, beside the bare call of the backend that checks
+//! its signature.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up ends")]
 
 use std::process::ExitCode;
@@ -22,6 +23,9 @@ const AUDIENCE: &str = "account";
 const TIMES: u32 = 200;
 const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
 
+/// A key that signs measurements and nothing else.
+const EC: &str = include_str!("../tests/keys/es256.pem");
+
 fn grant() -> TokenGrant {
     TokenGrant {
         tenant: TenantId::default(),
@@ -37,9 +41,9 @@ fn grant() -> TokenGrant {
 }
 
 /// The bare backend: signature and audience.
-fn bare(verifier: &JwtVerifier) -> (DecodingKey, Validation) {
+fn bare(verifier: &JwtVerifier, algorithm: Algorithm) -> (DecodingKey, Validation) {
     let keys: JwkSet = serde_json::from_str(&verifier.jwks()).expect("keys");
-    let mut validation = Validation::new(Algorithm::EdDSA);
+    let mut validation = Validation::new(algorithm);
     validation.set_audience(&[AUDIENCE]);
     validation.validate_exp = false;
     (DecodingKey::from_jwk(&keys.keys[0]).expect("a key"), validation)
@@ -50,16 +54,15 @@ fn token(key: SigningKey) -> SecretText {
     block_on(issuer.issue(&grant())).expect("a token")
 }
 
-fn main() -> ExitCode {
-    let pem = generate_ed25519(&SystemRandom).expect("a key");
-    let key = SigningKey::from_pem(pem.expose()).expect("a key");
+fn measure(name: &str, (pem, algorithm): (&str, Algorithm), verdict: &mut Verdict) {
+    let key = SigningKey::from_pem(pem).expect("a key");
     let own = OwnIssuer {
         issuer: ISSUER.to_owned(),
         audience: AUDIENCE.to_owned(),
         keys: vec![key.verifying_key()],
     };
     let verifier = JwtVerifier::new(own, Leeway::default());
-    let (bare_key, validation) = bare(&verifier);
+    let (bare_key, validation) = bare(&verifier, algorithm);
     let token = token(key);
     let mut least = || {
         let check = || drop(decode::<Value>(token.expose(), &bare_key, &validation).expect("a good token"));
@@ -71,11 +74,13 @@ fn main() -> ExitCode {
     };
     let times = in_turns(rounds(31), &mut [("jsonwebtoken", &mut least), ("token check", &mut ours)]);
     times.print();
+    verdict.judge(name, times.ratio("token check", "jsonwebtoken"), Goal::AtMost(1.15));
+}
+
+fn main() -> ExitCode {
+    let ed25519 = generate_ed25519(&SystemRandom).expect("a key");
     let mut verdict = Verdict::default();
-    verdict.judge(
-        "P14: token check / jsonwebtoken",
-        times.ratio("token check", "jsonwebtoken"),
-        Goal::AtMost(1.15),
-    );
+    measure("P14: Ed25519 / jsonwebtoken", (ed25519.expose(), Algorithm::EdDSA), &mut verdict);
+    measure("P14: ES256 / jsonwebtoken", (EC, Algorithm::ES256), &mut verdict);
     verdict.exit_code()
 }
