@@ -1,7 +1,6 @@
 //! People who change their password again and again, for measurements.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up ends")]
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,13 +47,19 @@ impl PasswordHasher for Unhashed {
     }
 }
 
-/// The codes that were sent and not used yet.
+/// The codes that were sent and not used yet: few, so that finding one costs nothing of note.
 #[derive(Debug, Default)]
-struct Pocket(Mutex<HashMap<Address, Code>>);
+struct Pocket(Mutex<Vec<(Address, Code)>>);
 
 impl Pocket {
-    fn codes(&self) -> MutexGuard<'_, HashMap<Address, Code>> {
+    fn codes(&self) -> MutexGuard<'_, Vec<(Address, Code)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, to: &Address) -> Option<Code> {
+        let mut codes = self.codes();
+        let at = codes.iter().position(|(sent_to, _)| sent_to == to)?;
+        Some(codes.swap_remove(at).1)
     }
 }
 
@@ -68,7 +73,7 @@ impl NoticeSender for Pocket {
 #[async_trait]
 impl OtpSender for Pocket {
     async fn send(&self, message: OtpMessage) -> Result<(), DeliveryError> {
-        self.codes().insert(message.to, message.code);
+        self.codes().push((message.to, message.code));
         Ok(())
     }
 }
@@ -158,7 +163,7 @@ impl Commuters {
             captcha: None,
         };
         self.ciam.send_factor_code(who, request).await.expect("a code");
-        let code = self.pocket.codes().remove(&person.phone).expect("a code");
+        let code = self.pocket.take(&person.phone).expect("a code");
         self.ciam.verify_factor_code(who, &flow, Method::Sms, &code).await.expect("the right code");
         let new = SecretText::new("seven herons cross the bay".to_owned());
         self.ciam.change_password(who, &flow, &new).await.expect("a new password");
