@@ -10,8 +10,12 @@ use std::time::Duration;
 
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use ciam::domain::challenge::KeyId;
 use ciam::domain::flow::{Method, Operation};
+use ciam::domain::secret::SecretBytes;
+use ciam::{Ciam, Config, CorePorts};
 use ciam_storage_memory::MemoryStore;
+use ciam_system_native::StaticKeys;
 use ciam_testkit::measure::{Clock, Goal, Verdict, in_turns, rounds};
 use ciam_testkit::{Backend, Person, SCOPE, World, block_on};
 use ciam_transport_http::alibaba::{self, MOUNT, Options};
@@ -113,6 +117,11 @@ impl Site {
         // An audit trail that stays in the processor's caches.
         let store = Arc::new(MemoryStore::with_audit_capacity(4_096));
         let world = World::new(Backend::of(store));
+        let keys = StaticKeys::new(KeyId::new("k1"), SecretBytes::new(vec![7; 32])).expect("a key");
+        let ports = CorePorts { keys: Arc::new(keys), ..world.ports.clone() };
+        let ciam = Ciam::new(ports.clone(), Config::default()).expect("settings in range");
+        let ciam = ciam.with_issuer(world.tokens.clone());
+        let world = World { ciam: Arc::new(ciam), ports, ..world };
         let people = (0..PEOPLE).map(|number| block_on(world.person(&format!("visitor{number}"), number)));
         Self { people: people.collect(), world }
     }
