@@ -46,7 +46,7 @@ pub(crate) fn write(
     match write {
         FlowWrite::Keep | FlowWrite::Open { .. } => {}
         FlowWrite::Replace { expected, flow } => {
-            replace(db, (tenant, user), (*expected, flow), codes.take(flow.key()))?;
+            replace(db, (tenant, user), (*expected, flow), codes.take(flow.key()).as_deref())?;
         }
         FlowWrite::Remove(key) => {
             // Its codes go with it.
@@ -61,7 +61,7 @@ fn replace(
     db: &Db<'_>,
     (tenant, user): (&TenantId, &UserId),
     (expected, flow): (u32, &Flow),
-    codes: Option<String>,
+    codes: Option<&str>,
 ) -> Result<(), StoreError> {
     let (tenant, user, key) = (tenant.as_str(), user.as_str(), flow.key().as_bytes());
     let (expires_at, revision, snapshot) =
