@@ -68,6 +68,28 @@ pub async fn a33_two_sessions_do_not_remove_the_last_two(make: MakeWorld<'_>) {
     }
 }
 
+/// A passkey is a way in, where the host takes them, and the other way round.
+pub async fn a33_a_passkey_is_a_way_in(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let user = drifter(&world, 1, &["a", "b"]).await;
+    let who = world.acting_as(&user, &[SCOPE]).await;
+    let key = world.passkeys.authenticator(-7, 1);
+    super::passkeys::make(&world, &who, &key).await;
+    world.ciam.remove_passkey(&who, Proven::FreshSession, &key.id).await.unwrap();
+    super::passkeys::make(&world, &who, &key).await;
+    for source in ["a", "b"] {
+        unbind(&world, &who, source).await.unwrap();
+    }
+    let last = world.ciam.remove_passkey(&who, Proven::FreshSession, &key.id).await;
+    assert_eq!(last.unwrap_err().reason(), "credential.last");
+    let gone = world.guarded().ciam.remove_passkey(&who, Proven::FreshSession, &key.id).await;
+    assert_eq!(
+        gone.unwrap_err().reason(),
+        "credential.last",
+        "a host without passkeys removes no last one either"
+    );
+}
+
 /// An account of a source that is switched off is no way in, so it keeps nobody from being locked out.
 pub async fn a33_what_is_switched_off_is_no_way_in(make: MakeWorld<'_>) {
     let world = make(Config::default());

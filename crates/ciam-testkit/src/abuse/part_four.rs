@@ -26,7 +26,7 @@ macro_rules! abuse_part_four {
             }
             last_credential {
                 a33_the_last_way_in_stays a33_two_sessions_do_not_remove_the_last_two
-                a33_what_is_switched_off_is_no_way_in a26_bindings_are_told_to_every_address
+                a33_what_is_switched_off_is_no_way_in a33_a_passkey_is_a_way_in a26_bindings_are_told_to_every_address
                 a27_a_binding_ends_everything_else
             }
             profile {

@@ -10,7 +10,8 @@ macro_rules! abuse_part_passkeys {
                 a35_a_passkey_is_made_in_one_session_and_in_time a35_an_id_is_one_persons
                 a35_a_passkey_proves_its_person_in_one_flow a35_a_new_passkey_proves_nothing_beside_an_older_one
                 a35_rejected_answers_are_counted a35_a_removed_passkey_ends_what_others_had_open
-                a35_the_last_passkey_stays a35_passkeys_end_with_recovery_and_deletion
+                a35_the_last_passkey_stays a35_sessions_at_once_change_passkeys_one_by_one
+                a35_passkeys_end_with_recovery_and_deletion
             }
             passkey_sign_in {
                 a35_a_passkey_opens_one_session a35_every_failure_has_one_answer

@@ -14,7 +14,7 @@ use ciam::{Authority, Config, Error, NewUser, PASSKEY_TIME, PasskeyCreation, Pri
 
 use super::MakeWorld;
 use super::moves::{relay_all, write_user};
-use super::watch::{count, done};
+use super::watch::{count, done, race};
 use crate::contract::Scene;
 use crate::fake::FakeSecurityKey;
 use crate::world::{Person, SCOPE, World};
@@ -239,6 +239,32 @@ pub async fn a35_the_last_passkey_stays(make: MakeWorld<'_>) {
     let last = world.ciam.remove_passkey(&who, Proven::FreshSession, &keys[1].id).await;
     assert_eq!(last.unwrap_err().reason(), "credential.last");
     assert_eq!(world.user(&user).await.passkeys.held.len(), 1);
+}
+
+/// Of two sessions that each remove one of the last two, one is refused; of two that confirm at once, one does.
+pub async fn a35_sessions_at_once_change_passkeys_one_by_one(make: MakeWorld<'_>) {
+    let world = make(eager());
+    for round in 0..10 {
+        let name = format!("drifter.{round}");
+        let new = NewUser { username: Some(Username::parse(&name).unwrap()), ..NewUser::default() };
+        let user = world.ciam.create_user(Authority::Host, new).await.unwrap().id;
+        let who = world.acting_as(&user, &[SCOPE]).await;
+        let keys = [1, 2, 3].map(|number| world.passkeys.authenticator_of(round * 3 + number));
+        for key in &keys[..2] {
+            self::make(&world, &who, key).await;
+        }
+        let sessions = [who, world.acting_as(&user, &[SCOPE]).await];
+        let (world, sessions, keys) = (&world, &sessions, &keys);
+        let removed = race(2, |turn| async move {
+            world.ciam.remove_passkey(&sessions[turn], Proven::FreshSession, &keys[turn].id).await
+        });
+        assert_eq!(removed.iter().filter(|answer| answer.is_ok()).count(), 1, "{removed:?}");
+        let who = &world.acting_as(&user, &[SCOPE]).await;
+        let answer = &keys[2].create(&begin(world, who).await);
+        let confirmed = race(2, |_| async move { world.ciam.confirm_passkey(who, "Mine", answer).await });
+        assert_eq!(confirmed.iter().filter(|answer| answer.is_ok()).count(), 1, "{confirmed:?}");
+        assert_eq!(world.user(&user).await.passkeys.held.len(), 2);
+    }
 }
 
 /// Whoever knew the password, or had the session, may have made a passkey: it does not outlive what takes the account back.
