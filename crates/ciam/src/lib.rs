@@ -112,6 +112,7 @@ pub use users::NewUser;
 
 use std::sync::Arc;
 
+use ciam_domain::flow::Method;
 use ciam_domain::passkey::RelyingParty;
 use ciam_ports::{
     AttributeSchemaStore, AuditTrail, BreachCheck, CaptchaVerifier, ConsentStore, GestureVerifier,
@@ -130,6 +131,7 @@ pub struct Ciam {
     captcha: Option<Arc<dyn CaptchaVerifier>>,
     gestures: Option<Arc<dyn GestureVerifier>>,
     passkeys: Option<passkeys::Offer>,
+    passkeys_in_use: bool,
     audit_trail: Option<Arc<dyn AuditTrail>>,
     social: social::Social,
     directory: Option<Arc<dyn UserDirectory>>,
@@ -142,8 +144,11 @@ impl Ciam {
     ///
     /// # Errors
     /// [`ConfigError`] for the first setting that is out of its range.
-    pub fn new(ports: CorePorts, config: Config) -> Result<Self, ConfigError> {
+    pub fn new(ports: CorePorts, mut config: Config) -> Result<Self, ConfigError> {
         config.check()?;
+        // Nobody is asked for what nobody verifies: they come back with the verifier.
+        let passkeys_in_use = config.flow.methods.contains(Method::Passkey);
+        config.flow.methods = config.flow.methods.without(Method::Passkey);
         Ok(Self {
             ports,
             breach: None,
@@ -155,6 +160,7 @@ impl Ciam {
             captcha: None,
             gestures: None,
             passkeys: None,
+            passkeys_in_use,
             audit_trail: None,
             social: social::Social::default(),
             directory: None,
@@ -229,11 +235,15 @@ impl Ciam {
         self
     }
 
-    /// Lets people make passkeys for this relying party, prove themselves and sign in by them. A host that stops to offer
-    /// them takes [`ciam_domain::flow::Method::Passkey`] out of `flow.methods` too.
+    /// Lets people make passkeys for this relying party, prove themselves and sign in by them. Without it none is ever asked
+    /// for, whatever `flow.methods` says.
     #[must_use]
     pub fn with_passkeys(mut self, verifier: Arc<dyn PasskeyVerifier>, party: RelyingParty) -> Self {
         self.passkeys = Some(passkeys::Offer { verifier, party });
+        if self.passkeys_in_use {
+            let methods = self.config.flow.methods.iter().chain([Method::Passkey]);
+            self.config.flow.methods = methods.collect();
+        }
         self
     }
 

@@ -173,6 +173,12 @@ impl MethodSet {
         Self(self.0 & other.0)
     }
 
+    /// Those but one.
+    #[must_use]
+    pub const fn without(self, method: Method) -> Self {
+        Self(self.0 & !method.bit())
+    }
+
     /// Whether there is one that is no last resort.
     #[must_use]
     pub fn has_ordinary(self) -> bool {

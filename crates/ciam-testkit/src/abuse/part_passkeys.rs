@@ -11,7 +11,7 @@ macro_rules! abuse_part_passkeys {
                 a35_a_passkey_proves_its_person_in_one_flow a35_a_new_passkey_proves_nothing_beside_an_older_one
                 a35_rejected_answers_are_counted a35_a_removed_passkey_ends_what_others_had_open
                 a35_the_last_passkey_stays a35_sessions_at_once_change_passkeys_one_by_one
-                a35_passkeys_end_with_recovery_and_deletion
+                a35_nobody_is_asked_for_what_nobody_verifies a35_passkeys_end_with_recovery_and_deletion
             }
             passkey_sign_in {
                 a35_a_passkey_opens_one_session a35_every_failure_has_one_answer

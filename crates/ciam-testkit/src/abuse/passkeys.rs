@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ciam::domain::audit::Action;
-use ciam::domain::flow::{Method, Operation};
+use ciam::domain::flow::{Method, NextStep, Operation};
 use ciam::domain::identifier::Username;
 use ciam::domain::notice::NoticeKind;
 use ciam::domain::rate::RateScope;
@@ -239,6 +239,24 @@ pub async fn a35_the_last_passkey_stays(make: MakeWorld<'_>) {
     let last = world.ciam.remove_passkey(&who, Proven::FreshSession, &keys[1].id).await;
     assert_eq!(last.unwrap_err().reason(), "credential.last");
     assert_eq!(world.user(&user).await.passkeys.held.len(), 1);
+}
+
+/// A host that verifies no passkeys, or none as a second factor, asks nobody for one.
+pub async fn a35_nobody_is_asked_for_what_nobody_verifies(make: MakeWorld<'_>) {
+    let world = make(eager());
+    let (alice, who, _) = owner(&world, "alice", 1).await;
+    let mut config = eager();
+    config.flow.methods = config.flow.methods.without(Method::Passkey);
+    let asks = async |ciam: &ciam::Ciam| {
+        let next = ciam.check_operation(&who, Operation::Unsubscribe).await.unwrap().next;
+        let NextStep::SecondFactor(methods) = next else { unreachable!("{next:?}") };
+        methods.contains(Method::Passkey)
+    };
+    assert!(asks(&world.ciam).await);
+    assert!(!asks(&world.guarded().ciam).await, "there is no verifier");
+    let world = world.restarted(config);
+    assert!(!asks(&world.ciam).await, "the policy leaves them out");
+    assert_eq!(world.user(&alice.id).await.passkeys.held.len(), 1);
 }
 
 /// Of two sessions that each remove one of the last two, one is refused; of two that confirm at once, one does.
