@@ -1,7 +1,9 @@
 //! What people say about themselves: values of attributes, as the tenant's schema has them.
 
 mod access;
+mod apply;
 mod attribute;
+mod birthday;
 mod definition;
 mod field;
 mod format;
@@ -19,11 +21,12 @@ use std::collections::BTreeMap;
 
 pub use access::{Exposure, Sight, Viewer};
 pub use attribute::{Attribute, Flag, Flags};
+pub use birthday::OLDEST_YEARS;
 pub use definition::SchemaError;
 pub use field::{Choice, Choices, FieldType, MOST_CHOICES, TextFormat};
 pub use format::{MASK, TEXT_LIMIT, URL_LIMIT};
 pub use name::{AttributeId, AttributeKey, NameError, UserTypeCode};
-pub use number::Number;
+pub use number::{MOST_DIGITS, Number};
 pub use patch::{AttributeName, Change, Given, MOST_CHANGES, ProfileChange, ProfilePatch, value_id};
 pub use pattern::{PATTERN_LIMIT, Pattern, PatternError};
 pub use public_id::PublicId;

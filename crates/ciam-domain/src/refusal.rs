@@ -47,6 +47,9 @@ pub enum Refusal {
     /// The profile.
     #[error(transparent)]
     Profile(#[from] ProfileRefusal),
+    /// One change of an update of a profile: which, counted from zero, and why.
+    #[error("{0}")]
+    Change(ProfileRefusal, u16),
     /// An account elsewhere.
     #[error(transparent)]
     Social(#[from] SocialRefusal),
@@ -347,8 +350,23 @@ impl Refusal {
             Self::Social(SocialRefusal::MalformedSource) => "social.malformed_source",
             Self::Social(SocialRefusal::TooManySources) => "social.too_many_sources",
             Self::Credential(CredentialRefusal::Last) => "credential.last",
-            Self::Profile(refusal) => refusal.reason(),
+            Self::Profile(refusal) | Self::Change(refusal, _) => refusal.reason(),
         }
+    }
+}
+
+/// Why an update of a profile is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedChange {
+    /// Why.
+    pub refusal: ProfileRefusal,
+    /// Which change of it, counted from zero; `None` where it is the whole.
+    pub place: Option<u16>,
+}
+
+impl From<RefusedChange> for Refusal {
+    fn from(RefusedChange { refusal, place }: RefusedChange) -> Self {
+        place.map_or(Self::Profile(refusal), |place| Self::Change(refusal, place))
     }
 }
 

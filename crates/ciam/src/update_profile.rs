@@ -4,7 +4,7 @@ use ciam_domain::audit::{Action, Outcome};
 use ciam_domain::profile::{
     AttributeId, Exposure, Profile, ProfilePatch, StandardAttribute, UserTypeCode, Viewer,
 };
-use ciam_domain::refusal::ProfileRefusal;
+use ciam_domain::refusal::{ProfileRefusal, RefusedChange};
 use ciam_domain::user::User;
 use ciam_domain::{TenantId, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};
@@ -117,7 +117,7 @@ impl Ciam {
         order: &Order<'_>,
         user: &User,
         said: [(StandardAttribute, Option<String>); 2],
-    ) -> Result<Result<Profile, ProfileRefusal>, Error> {
+    ) -> Result<Result<Profile, RefusedChange>, Error> {
         if said.iter().all(|(_, text)| text.is_none()) {
             return Ok(Ok(Profile::new()));
         }

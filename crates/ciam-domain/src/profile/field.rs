@@ -98,7 +98,9 @@ impl FieldType {
         match (self, given) {
             (Self::Text(format), Given::Text(text)) => format.accept(text).map(AttributeValue::Text),
             (Self::Date, Given::Text(text)) => format::date(text).map(AttributeValue::Date),
-            (Self::Number, Given::Text(text)) => Number::parse(text.trim()).map(AttributeValue::Number),
+            (Self::Number, Given::Text(text) | Given::Number(text)) => {
+                Number::parse(text.trim()).map(AttributeValue::Number)
+            }
             (Self::Boolean, Given::Flag(flag)) => Some(AttributeValue::Boolean(*flag)),
             (Self::Boolean, Given::Text(text)) => text.trim().parse().ok().map(AttributeValue::Boolean),
             (Self::SingleChoice(choices), Given::Text(text)) => {
@@ -110,7 +112,7 @@ impl FieldType {
             (Self::MultipleChoice(choices), Given::List(values)) => {
                 choices.select(&values.iter().map(String::as_str).collect::<Vec<_>>())
             }
-            (_, Given::Flag(_) | Given::List(_)) => None,
+            (_, Given::Number(_) | Given::Flag(_) | Given::List(_)) => None,
         }
     }
 
@@ -199,9 +201,14 @@ mod tests {
             (FieldType::Number, text("one")),
             (FieldType::Boolean, text("yes")),
             (FieldType::Text(TextFormat::Free), list),
+            (FieldType::Text(TextFormat::Free), Given::Number("5".to_owned())),
+            (FieldType::Date, Given::Number("20220101".to_owned())),
+            (FieldType::Boolean, Given::Number("1".to_owned())),
         ] {
             assert_eq!(field.accept(&wrong), Err(ProfileRefusal::Malformed), "{field:?}");
         }
+        let seven = Given::Number("7".to_owned());
+        assert_eq!(FieldType::Number.accept(&seven), FieldType::Number.accept(&text("7")));
         assert_eq!(FieldType::Boolean.accept(&text("true")), FieldType::Boolean.accept(&Given::Flag(true)));
     }
 }

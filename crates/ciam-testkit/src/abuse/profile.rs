@@ -140,6 +140,7 @@ pub async fn a30_one_forbidden_field_refuses_all(make: MakeWorld<'_>) {
         (set(own("doctor:rank"), None, "x"), "profile.not_modifiable"),
         (set(own("fullName"), bobs, "x"), "profile.foreign_value"),
         (set(own("birthday"), None, "tomorrow"), "profile.malformed"),
+        (set(own("birthday"), None, "2999-01-01"), "profile.malformed"),
         (set(own("zoneinfo"), None, "Beijing"), "profile.malformed"),
         (set(own("nickname"), None, "twice"), "profile.malformed"),
         (set(own("fullName"), None, "a\u{202e}b"), "profile.malformed"),
@@ -210,6 +211,8 @@ pub async fn a31_a_mask_that_comes_back_leaves_the_value(make: MakeWorld<'_>) {
     for (name, text, kept) in [
         ("fullName", "Al**********", None),
         ("fullName", "***", None),
+        ("fullName", "Al***ce", None),
+        ("nickname", "张*", None),
         ("nickname", MASK, None),
         ("nickname", "151****2326", None),
         ("doctor:pin", "12****34", Some("12****34")),

@@ -40,6 +40,7 @@ fn every_refusal() -> Vec<Refusal> {
         | Refusal::Gesture(_)
         | Refusal::Passkey(_)
         | Refusal::Profile(_)
+        | Refusal::Change(_, _)
         | Refusal::Social(_)
         | Refusal::Credential(_) => (),
     };

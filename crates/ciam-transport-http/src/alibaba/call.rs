@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Query, Request};
 use axum::http::{HeaderMap, Method, StatusCode};
+use ciam::domain::Refusal;
+use ciam::domain::profile::StandardAttribute;
 use ciam::{Ciam, Principal};
 use serde::de::DeserializeOwned;
 
 use super::Mounted;
 use super::field::Field;
-use super::literal::{chosen, code, documented};
+use super::literal::{self, chosen, code, documented};
 use super::refusal::{self, Place, Row, Shape};
 use crate::bearer::{self, Presented};
 use crate::strict_json::{self, BodyError};
@@ -136,6 +138,8 @@ const fn internal(status: StatusCode) -> Row {
 pub(super) enum StepError {
     Request(RequestError),
     UseCase(ciam::Error),
+    /// A field of an update of the profile is refused.
+    Field(Refusal, StandardAttribute),
 }
 
 impl From<RequestError> for StepError {
@@ -158,6 +162,11 @@ impl StepError {
             Self::UseCase(ciam::Error::Refused(refusal)) => {
                 tracing::info!(reason = refusal.reason(), "a call was refused");
                 refusal::row(*refusal, place)
+            }
+            Self::Field(refusal, field) => {
+                tracing::info!(reason = refusal.reason(), field = field.key(), "a call was refused");
+                let named = literal::wrong_field(*field).map(|message| Row::envelope(code::ILLEGAL, message));
+                named.unwrap_or_else(|| refusal::row(*refusal, place))
             }
             Self::UseCase(ciam::Error::Failed(failure)) => {
                 let shown = failure::report(failure);

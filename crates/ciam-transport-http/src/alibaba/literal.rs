@@ -2,7 +2,7 @@
 //! otherwise.
 
 use ciam::domain::flow::{NextStep, Operation};
-use ciam::domain::profile::{AttributeId, FieldType};
+use ciam::domain::profile::{AttributeId, FieldType, StandardAttribute};
 use ciam::domain::terms::VersionStatus;
 
 /// Classes of results: documented as the values of `code`.
@@ -138,6 +138,27 @@ pub(super) const fn flow_type(next: NextStep) -> &'static str {
         NextStep::Act(Operation::RecoverPassword) => "USER_FORGET_PWD",
         NextStep::Act(Operation::RestoreAccount) => "USER_RESTORE",
     }
+}
+
+/// The message of a field that has no value of it, after the vendor's `Params.Illegal.User.Email`; the fields are those
+/// of the table of `PUT /user/info`.
+pub(super) const fn wrong_field(field: StandardAttribute) -> Option<&'static str> {
+    Some(match field {
+        StandardAttribute::EnDisplayName => "Params.Illegal.User.En.Display.Name",
+        StandardAttribute::DisplayName => "Params.Illegal.User.Display.Name",
+        StandardAttribute::Language => "Params.Illegal.User.Language",
+        StandardAttribute::AvatarUuid => "Params.Illegal.User.Avatar.Uuid",
+        StandardAttribute::FullName => "Params.Illegal.User.Full.Name",
+        StandardAttribute::Gender => "Params.Illegal.User.Gender",
+        StandardAttribute::Birthday => "Params.Illegal.User.Birthday",
+        StandardAttribute::Country => "Params.Illegal.User.Country",
+        StandardAttribute::Region => "Params.Illegal.User.Region",
+        StandardAttribute::Province => "Params.Illegal.User.Province",
+        StandardAttribute::City => "Params.Illegal.User.City",
+        StandardAttribute::Street => "Params.Illegal.User.Street",
+        StandardAttribute::Address => "Params.Illegal.User.Address",
+        _ => return None,
+    })
 }
 
 /// `dataDictionaryType`, as the samples have it.

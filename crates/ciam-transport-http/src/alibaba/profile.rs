@@ -3,8 +3,9 @@
 use axum::http::Method;
 use ciam::domain::profile::{AttributeId, Exposure, StandardAttribute};
 use ciam::domain::user::Status;
-use ciam::{ProfileView, domain::Instant};
+use ciam::{Ciam, Principal, ProfileView, domain::Instant};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::call::{Call, StepError};
 use super::dictionary::{self, DescribedAttribute, TypeDictionaries};
@@ -56,9 +57,18 @@ pub(super) async fn serve(call: Call) -> Result<Reply, StepError> {
     if call.method == Method::PUT {
         return update_profile::update(call).await;
     }
-    let view = call.ciam.profile(&call.who, Exposure::Masked).await?;
-    let bound = social::bound(&call.ciam, &call.who).await?;
-    Ok(Reply::Profile(Box::new(person(&view, bound))))
+    Ok(Reply::Profile(Box::new(own(&call.ciam, &call.who).await?)))
+}
+
+async fn own(ciam: &Ciam, who: &Principal) -> Result<Person, StepError> {
+    let view = ciam.profile(who, Exposure::Masked).await?;
+    let bound = social::bound(ciam, who).await?;
+    Ok(person(&view, bound))
+}
+
+/// What `GET` shows the person of themselves, as clients hold it when they send it back.
+pub(super) async fn shown(ciam: &Ciam, who: &Principal) -> Result<Value, StepError> {
+    Ok(serde_json::to_value(own(ciam, who).await?).unwrap_or_default())
 }
 
 fn person(view: &ProfileView, bound: Vec<BoundSource>) -> Person {

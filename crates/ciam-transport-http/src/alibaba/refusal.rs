@@ -94,7 +94,7 @@ pub(super) const fn row(refusal: Refusal, place: Place) -> Row {
         Refusal::Consent(refusal) => consent(refusal),
         Refusal::Gesture(refusal) => gesture(refusal),
         Refusal::Passkey(refusal) => passkey(refusal),
-        Refusal::Profile(refusal) => profile(refusal),
+        Refusal::Profile(refusal) | Refusal::Change(refusal, _) => profile(refusal),
         Refusal::Social(refusal) => social(refusal),
         Refusal::Credential(CredentialRefusal::Last) => Row::envelope(code::DENIED, chosen::LAST_CREDENTIAL),
     }
@@ -329,6 +329,7 @@ mod tests {
             .chain([MalformedKey, TooManyDevices, AlreadyBound, UnknownDevice].map(Refusal::from))
             .chain(PROFILE.map(Refusal::from))
             .chain(PasskeyRefusal::ALL.map(Refusal::from))
+            .chain(PROFILE.map(|refusal| Refusal::Change(refusal, 0)))
             .chain([UnknownSource, NotOffered, Rejected, Taken, NotBound].map(Refusal::from))
             .chain([MalformedSource, TooManySources].map(Refusal::from))
             .chain([SocialRefusal::AlreadyBound.into(), CredentialRefusal::Last.into()])

@@ -178,13 +178,13 @@ fn every_field_of_the_table_is_set_kept_and_cleared() {
         assert_eq!(entry.unwrap()["dictionaryValue"], "zh-CN");
         let nickname = public(&["attribute", "default", "nickname"]);
         let body = json!({
-            "uuid": alice.id.as_str(), "gender": "", "birthday": null, "city": "Ningbo",
+            "uuid": alice.id.as_str(), "gender": "", "birthday": null, "city": "Ningbo", "province": " ",
             "dictionaryValues": [{"uuid": "", "dictionaryUuid": nickname, "dictionaryValue": "Al"}]
         });
         site.put(&token, PROFILE, &body).await.is_done();
         let shown = site.get(&token, PROFILE).await.body["data"].clone();
         assert_eq!((&shown["gender"], &shown["birthday"]), (&Value::Null, &json!("2022-01-01")));
-        assert_eq!(shown["city"], "Ningbo");
+        assert_eq!((&shown["city"], &shown["province"]), (&json!("Ningbo"), &Value::Null));
         let user = site.world.user(&alice.id).await;
         assert_eq!(user.profile.text(StandardAttribute::Nickname), Some("Al"));
     });
@@ -227,6 +227,7 @@ fn a30_fields_of_the_account_and_unknown_ones_write_nothing() {
         let alice = site.world.person("alice", 1).await;
         let token = site.token(&alice).await;
         let before = site.world.user(&alice.id).await;
+        let shown = site.get(&token, PROFILE).await.body["data"].clone();
         for name in [
             "enabled",
             "locked",
@@ -247,7 +248,11 @@ fn a30_fields_of_the_account_and_unknown_ones_write_nothing() {
             "__proto__",
             "",
         ] {
-            for value in [json!("x"), json!(true), Value::Null] {
+            for value in [json!("x"), json!(true), json!(7), Value::Null] {
+                // What is shown so changes nothing, and has a test of its own.
+                if shown.get(name) == Some(&value) {
+                    continue;
+                }
                 let mut body = json!({"uuid": alice.id.as_str(), "city": "Ningbo"});
                 body[name] = value;
                 let answer = site.put(&token, PROFILE, &body).await;
@@ -257,22 +262,85 @@ fn a30_fields_of_the_account_and_unknown_ones_write_nothing() {
             let newest = site.world.audit(&alice.id).await.remove(0);
             assert_eq!(newest.outcome, Outcome::Refused("profile.unknown_attribute".into()));
         }
-        let illegal = ("Params.Illegal", "Params.Illegal.User.Attribute.Value");
-        for (name, value) in [
-            ("birthday", json!("01.01.2022")),
-            ("gender", json!(["x"])),
-            ("city", json!({"a": 1})),
-            ("language", json!("a language")),
-            ("street", json!("a\nb")),
+        for (name, value, message) in [
+            ("birthday", json!("01.01.2022"), "Birthday"),
+            ("birthday", json!("2999-01-01"), "Birthday"),
+            ("birthday", json!("0001-01-01"), "Birthday"),
+            ("birthday", json!(20_220_101), "Birthday"),
+            ("gender", json!(["x"]), "Gender"),
+            ("city", json!({"a": 1}), "City"),
+            ("city", json!(5), "City"),
+            ("city", json!(true), "City"),
+            ("fullName", json!("Al***ce"), "Full.Name"),
+            ("enDisplayName", json!("A\u{0}"), "En.Display.Name"),
+            ("language", json!("a language"), "Language"),
+            ("street", json!("a\nb"), "Street"),
         ] {
             let mut body = json!({"uuid": alice.id.as_str(), "country": "China"});
             body[name] = value;
-            site.put(&token, PROFILE, &body).await.is_refused(illegal.0, illegal.1);
+            let message = format!("Params.Illegal.User.{message}");
+            site.put(&token, PROFILE, &body).await.is_refused("Params.Illegal", &message);
             assert_eq!(site.world.user(&alice.id).await, before, "{name}");
         }
         let twice = format!(r#"{{"uuid":"{}","city":"a","city":"b"}}"#, alice.id);
         let malformed = refusal("Params.Illegal", "Params.Illegal.Body");
         site.put_raw(&token, PROFILE, &twice).await.is(400, &malformed);
+    });
+}
+
+/// Clients read, edit one field and send back the whole: what they were shown is kept, also where it may not be changed.
+#[test]
+fn a31_the_whole_answer_sent_back_changes_nothing() {
+    block_on(async {
+        let site = Site::new();
+        define(&site, |schema| {
+            for (name, flags) in [
+                ("fullName", Flags::OPEN.with(Flag::Sensitive)),
+                ("gender", Flags::OPEN.without(Flag::Modifiable)),
+                ("city", Flags::OPEN.without(Flag::Modifiable).with(Flag::Sensitive)),
+            ] {
+                schema.define(Attribute::new(id(name), "x", text(), flags).unwrap()).unwrap();
+            }
+        })
+        .await;
+        let alice = site.world.person("alice", 1).await;
+        let said =
+            [("fullName", "Alice Liddell"), ("gender", "F"), ("city", "Oxford"), ("birthday", "2000-02-29")];
+        put_as_host(&site, &alice, &said).await;
+        let token = site.token(&alice).await;
+        let before = site.world.user(&alice.id).await;
+        let shown = site.get(&token, PROFILE).await.body["data"].clone();
+        assert_eq!(
+            (&shown["fullName"], &shown["city"], &shown["email"]),
+            (&json!(MASK), &json!(MASK), &json!("al******@example.org"))
+        );
+        site.put(&token, PROFILE, &shown).await.is_done();
+        assert_eq!(site.world.user(&alice.id).await, before);
+        let mut edited = shown.clone();
+        edited["country"] = json!("England");
+        site.put(&token, PROFILE, &edited).await.is_done();
+        let after = site.world.user(&alice.id).await;
+        assert_eq!(after.profile.text(StandardAttribute::Country), Some("England"));
+        assert_eq!((&after.email, &after.phone), (&before.email, &before.phone));
+        let stands = site.get(&token, PROFILE).await.body["data"].clone();
+        for (name, value) in [
+            ("email", json!("mallory@example.org")),
+            ("phoneNumber", json!("13800000009")),
+            ("enabled", json!(false)),
+            ("password", json!("a new passphrase")),
+            ("userSocialList", json!([{"bound": true}])),
+            ("createTime", json!(0)),
+            ("gender", json!("M")),
+            // A guess at what is masked is not told from any other.
+            ("city", json!("Oxford")),
+        ] {
+            let mut edited = stands.clone();
+            edited["street"] = json!("Elsewhere");
+            edited[name] = value;
+            let answer = site.put(&token, PROFILE, &edited).await;
+            assert_eq!(answer.body["success"], false, "{name}");
+            assert_eq!(site.world.user(&alice.id).await, after, "{name}");
+        }
     });
 }
 
