@@ -17,7 +17,7 @@ const LIMIT: usize = 1 << 20;
 /// Why a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyError {
-    /// It says that it is no JSON, or does not say.
+    /// It says that it is no JSON in UTF-8, or does not say.
     MediaType,
     /// It has more than 1 MiB.
     TooLarge,
@@ -49,8 +49,17 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 fn says_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(only), None) = (types.next(), types.next()) else { return false };
-    let essence = only.to_str().ok().and_then(|text| text.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+    let Ok(text) = only.to_str() else { return false };
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    essence && parts.all(is_harmless)
+}
+
+/// JSON is UTF-8 (RFC 8259, 8.1): what says that it is anything else is not read as if it were.
+fn is_harmless(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else { return parameter.is_empty() };
+    !name.trim().eq_ignore_ascii_case("charset")
+        || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 /// So many keys are compared one by one; more of them are hashed.

@@ -48,7 +48,16 @@ fn what_is_no_object_of_the_documented_shape_is_malformed() {
 fn only_json_is_taken() {
     block_on(async {
         let (site, token) = alice().await;
-        for content_type in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
+        for content_type in [
+            "",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/jsonp",
+            "application/json; charset=gbk",
+            "application/json;Charset=\"utf-16\"",
+            "application/json; charset=utf-8; charset=gbk",
+            "application/json; utf-8",
+        ] {
             let mut asked = request(Method::POST, &token, UNSUBSCRIBE);
             if !content_type.is_empty() {
                 asked = asked.header("Content-Type", content_type);
@@ -56,10 +65,11 @@ fn only_json_is_taken() {
             let answer = site.send(asked.body(Body::from(r#"{"fId":"f"}"#)).unwrap()).await;
             answer.is(415, &refusal("Unsupported.Media.Type", "Unsupported.Media.Type"));
         }
-        let asked = request(Method::POST, &token, UNSUBSCRIBE)
-            .header("Content-Type", "application/json;charset=UTF-8");
-        let answer = site.send(asked.body(Body::from(r#"{"fId":"f"}"#)).unwrap()).await;
-        answer.is_refused("Params.Illegal", "Params.Illegal.FId");
+        for content_type in ["application/json;charset=UTF-8", "application/json; charset=\"utf-8\";v=1"] {
+            let asked = request(Method::POST, &token, UNSUBSCRIBE).header("Content-Type", content_type);
+            let answer = site.send(asked.body(Body::from(r#"{"fId":"f"}"#)).unwrap()).await;
+            answer.is_refused("Params.Illegal", "Params.Illegal.FId");
+        }
     });
 }
 
