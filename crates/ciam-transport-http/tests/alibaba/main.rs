@@ -34,6 +34,8 @@ mod password;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
+mod profile_echo;
+#[cfg(test)]
 #[path = "../../../ciam-domain/tests/fuzz/runner.rs"]
 mod runner;
 #[cfg(test)]
