@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use ciam::domain::profile::PublicId;
 use ciam::domain::social::Logo;
 use ciam::{Ciam, Config};
 use ciam_testkit::{World, block_on};
 use serde_json::{Value, json};
 
-use crate::site::{BIND, SOURCES, Site, UNBIND, backend, refusal, success};
+use crate::site::{BIND, PROFILE, SOURCES, Site, UNBIND, backend, refusal, success};
 
 const WECHAT: &str = "ciammasterwechat";
 const ALIPAY: &str = "ciammasteralipay";
@@ -55,6 +56,47 @@ fn every_source_is_listed_and_an_account_where_it_is_bound() {
         site.get(&token, SOURCES).await.is(200, &success(&json!([alipay, bound])));
         site.post(&token, UNBIND, &json!({"enterpriseAuthId": WECHAT})).await.is_done();
         site.get(&token, SOURCES).await.is(200, &success(&free));
+    });
+}
+
+/// `userSocialList` of `GET /user/info` (user APIs, 2.13): the sources that the person bound, and no other's.
+#[test]
+fn the_profile_lists_what_the_person_bound_field_by_field() {
+    block_on(async {
+        let (site, token) = site().await;
+        let other = site.token(&site.world.person("bob", 2).await).await;
+        let listed =
+            async |token: &str| site.get(token, PROFILE).await.body["data"]["userSocialList"].clone();
+        assert_eq!(listed(&token).await, json!([]), "what is not bound is not told of");
+        let subject = "oDuIHs5cmy_drtCimQAjheVyIMJE";
+        let code = site.world.social.code(subject);
+        site.post(&token, BIND, &body(&code)).await.is_done();
+        let uuid = |user: &str| PublicId::of(&["social", "default", user, WECHAT]).as_str().to_owned();
+        let alice = site.get(&token, PROFILE).await.body["data"]["uuid"].as_str().unwrap().to_owned();
+        let mut bound = entry(WECHAT, "WeChat Logon", Some(subject));
+        bound["userSocialUuid"] = json!(uuid(&alice));
+        bound["socialId"] = json!(WECHAT);
+        assert_eq!(listed(&token).await, json!([bound]));
+        assert_ne!(uuid(&alice), uuid("bob"), "the name of a binding is its person's");
+        let answer = site.get(&token, PROFILE).await;
+        let order = [
+            "userSocialUuid",
+            "name",
+            "enterpriseAuthId",
+            "logo",
+            "socialType",
+            "socialUserId",
+            "socialId",
+            "bound",
+        ];
+        let told = answer.text.split("\"userSocialList\":").nth(1).unwrap();
+        let places: Vec<_> = order.map(|name| told.find(&format!("\"{name}\":")).unwrap()).into();
+        assert!(places.is_sorted(), "in the order of the sample: {told}");
+        assert_eq!(listed(&other).await, json!([]));
+        site.world.change_source(WECHAT, |source| source.enabled = false).await;
+        assert_eq!(listed(&token).await, json!([bound]), "what is bound is shown, switched on or not");
+        site.post(&token, UNBIND, &json!({"enterpriseAuthId": WECHAT})).await.is_done();
+        assert_eq!(listed(&token).await, json!([]));
     });
 }
 
@@ -146,7 +188,7 @@ fn a_kind_of_provider_that_nobody_is_asked_about_is_denied() {
     block_on(async {
         let world = World::with(backend(), Config::default());
         let ciam = Ciam::new(world.ports.clone(), Config::default()).unwrap();
-        let ciam = ciam.with_social_sources(world.sources.clone());
+        let ciam = ciam.with_social_sources(world.backend.sources.clone());
         let site = Site::over(world, ciam.into(), |_| {});
         site.world.source(WECHAT).await;
         let token = site.token(&site.world.person("alice", 1).await).await;
