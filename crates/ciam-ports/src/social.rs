@@ -1,6 +1,7 @@
 //! Accounts elsewhere: which providers a tenant has, and whether somebody is who they say there.
 
 use async_trait::async_trait;
+use ciam_domain::audit::AuditRecord;
 use ciam_domain::secret::SecretText;
 use ciam_domain::social::{Issuer, SocialSource, SocialSourceId, Subject};
 use ciam_domain::{Instant, TenantId};
@@ -58,13 +59,17 @@ pub enum SocialError {
     Unavailable(#[source] crate::Source),
 }
 
-/// Keeps the sources of every tenant. There are few, so they are read together.
+/// Keeps the sources of every tenant. There are few, so they are read together. Its records go into the same trail as
+/// those of [`crate::Store`].
 ///
 /// - `a_source_is_found_as_it_was_put`: every part of a source MUST be read back as it was given.
 /// - `sources_are_listed_by_id`: a list MUST be in the order of the bytes of the ids.
 /// - `a_source_put_again_replaces_it`: a source of an id that is there MUST take its place, whole.
 /// - `a_removed_source_is_gone`: once removed it MUST NOT be listed; to remove it again is no error.
 /// - `sources_are_their_tenants_alone`: nothing of another tenant MUST ever be listed, replaced or removed.
+/// - `a_source_and_its_record_are_one_write`: what is put or removed MUST be in the trail in the same write.
+///
+/// A future that is dropped may or may not take effect, but never in part.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SocialSourceStore: Send + Sync + 'static {
@@ -74,17 +79,22 @@ pub trait SocialSourceStore: Send + Sync + 'static {
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
     async fn sources(&self, tenant: &TenantId) -> Result<Vec<SocialSource>, StoreError>;
 
-    /// Puts a source in place of the one of its id, where there is one.
+    /// Puts a source in place of the one of its id, where there is one, with the record of it.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; the source may then be there.
-    async fn put(&self, source: SocialSource) -> Result<(), StoreError>;
+    /// [`StoreError::Unavailable`]; source and record may then be there.
+    async fn put(&self, source: SocialSource, audit: AuditRecord) -> Result<(), StoreError>;
 
-    /// Removes a source. What is bound by it stays bound.
+    /// Removes a source, with the record of it. What is bound by it stays bound.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; the source may then be gone.
-    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError>;
+    /// [`StoreError::Unavailable`]; the source may then be gone, with a record of it.
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        id: &SocialSourceId,
+        audit: AuditRecord,
+    ) -> Result<(), StoreError>;
 }
 
 /// Proves who somebody is at providers of one kind.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::profile::AttributeSchema;
 use ciam_ports::{AttributeSchemaStore, StoreError};
 
@@ -32,7 +33,15 @@ impl AttributeSchemaStore for MemoryStore {
         Ok(self.state()?.schemas.of(tenant))
     }
 
-    async fn replace(&self, tenant: &TenantId, schema: &AttributeSchema) -> Result<(), StoreError> {
-        self.state()?.schemas.replace(tenant, schema)
+    async fn replace(
+        &self,
+        tenant: &TenantId,
+        schema: &AttributeSchema,
+        audit: AuditRecord,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        state.schemas.replace(tenant, schema)?;
+        state.record(audit);
+        Ok(())
     }
 }

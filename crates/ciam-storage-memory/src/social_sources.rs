@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::social::{SocialSource, SocialSourceId};
 use ciam_ports::{SocialSourceStore, StoreError};
 
@@ -20,16 +21,24 @@ impl SocialSourceStore for MemoryStore {
         Ok(found.cloned().collect())
     }
 
-    async fn put(&self, source: SocialSource) -> Result<(), StoreError> {
+    async fn put(&self, source: SocialSource, audit: AuditRecord) -> Result<(), StoreError> {
         let mut state = self.state()?;
         state.sources.0.entry(source.tenant.clone()).or_default().insert(source.id.clone(), source);
+        state.record(audit);
         Ok(())
     }
 
-    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError> {
-        if let Some(sources) = self.state()?.sources.0.get_mut(tenant) {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        id: &SocialSourceId,
+        audit: AuditRecord,
+    ) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        if let Some(sources) = state.sources.0.get_mut(tenant) {
             sources.remove(id);
         }
+        state.record(audit);
         Ok(())
     }
 }

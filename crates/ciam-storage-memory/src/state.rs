@@ -92,6 +92,12 @@ impl State {
         Ok(())
     }
 
+    /// Adds a record to the trail of its tenant.
+    pub(crate) fn record(&mut self, audit: AuditRecord) {
+        let held = self.tenants.entry(audit.tenant.clone()).or_default();
+        held.audit.append(vec![audit], self.audit_capacity);
+    }
+
     /// Does something together with its record.
     pub(crate) fn recorded(
         &mut self,

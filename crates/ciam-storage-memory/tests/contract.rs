@@ -19,12 +19,6 @@ ciam_testkit::login_history_contract!(|| LoginHistoryFixture {
     keep: Arc::new(()),
 });
 
-ciam_testkit::schema_contract!(|| SchemaFixture {
-    schemas: Arc::new(MemoryStore::new()),
-    keep: Arc::new(()),
-});
+ciam_testkit::schema_contract!(|| SchemaFixture::of(Arc::new(MemoryStore::new())));
 
-ciam_testkit::social_source_contract!(|| SocialSourceFixture {
-    sources: Arc::new(MemoryStore::new()),
-    keep: Arc::new(()),
-});
+ciam_testkit::social_source_contract!(|| SocialSourceFixture::of(Arc::new(MemoryStore::new())));

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::profile::{
     Attribute, AttributeId, AttributeSchema, Choice, Choices, FieldType, Flag, Flags, Pattern, TextFormat,
     UserType, UserTypeCode,
@@ -9,9 +10,9 @@ use ciam_ports::domain::profile::{
 use ciam_ports::{AttributeSchemaStore, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::SqliteStore;
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
+use crate::{SqliteStore, audit};
 
 const VERSION: u16 = 1;
 const COLUMN: &str = "ciam_attribute_schemas.document";
@@ -173,9 +174,18 @@ impl AttributeSchemaStore for SqliteStore {
         self.glance(move |db| find(db, &tenant)).await
     }
 
-    async fn replace(&self, tenant: &TenantId, schema: &AttributeSchema) -> Result<(), StoreError> {
+    async fn replace(
+        &self,
+        tenant: &TenantId,
+        schema: &AttributeSchema,
+        record: AuditRecord,
+    ) -> Result<(), StoreError> {
         let (tenant, schema) = (tenant.clone(), schema.clone());
-        self.write(move |db| self::replace(db, &tenant, &schema)).await
+        self.write(move |db| {
+            self::replace(db, &tenant, &schema)?;
+            audit::append(db, std::slice::from_ref(&record))
+        })
+        .await
     }
 }
 

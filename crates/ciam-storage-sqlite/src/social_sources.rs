@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::social::{Logo, SocialSource, SocialSourceId, SocialType};
 use ciam_ports::{SocialSourceStore, StoreError};
 
-use crate::SqliteStore;
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
+use crate::{SqliteStore, audit};
 
 const ALL: &str = "SELECT id, name, logo, social_type, enabled, settings FROM ciam_social_sources
     WHERE tenant = ?1 ORDER BY id";
@@ -56,13 +57,26 @@ impl SocialSourceStore for SqliteStore {
         self.glance(move |db| db.rows(ALL, (tenant.as_str(),), |row| read(row, &tenant))).await
     }
 
-    async fn put(&self, source: SocialSource) -> Result<(), StoreError> {
-        self.write(move |db| put(db, &source)).await
+    async fn put(&self, source: SocialSource, record: AuditRecord) -> Result<(), StoreError> {
+        self.write(move |db| {
+            put(db, &source)?;
+            audit::append(db, std::slice::from_ref(&record))
+        })
+        .await
     }
 
-    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError> {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        id: &SocialSourceId,
+        record: AuditRecord,
+    ) -> Result<(), StoreError> {
         let (tenant, id) = (tenant.clone(), id.clone());
-        self.write(move |db| db.run(REMOVE, (tenant.as_str(), id.as_str())).map(drop)).await
+        self.write(move |db| {
+            db.run(REMOVE, (tenant.as_str(), id.as_str()))?;
+            audit::append(db, std::slice::from_ref(&record))
+        })
+        .await
     }
 }
 

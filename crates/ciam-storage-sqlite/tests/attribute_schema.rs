@@ -17,7 +17,8 @@ mod file {
 
     fn fixture() -> SchemaFixture {
         let folder = TempDir::new().expect("a folder");
-        SchemaFixture { schemas: open(folder.path()), keep: Arc::new(folder) }
+        let fixture = SchemaFixture::of(open(folder.path()));
+        SchemaFixture { keep: Arc::new(folder), ..fixture }
     }
 
     ciam_testkit::schema_contract!(fixture);
@@ -27,8 +28,7 @@ mod in_memory {
     use super::{Arc, SchemaFixture, SqliteStore};
 
     fn fixture() -> SchemaFixture {
-        let schemas = Arc::new(SqliteStore::in_memory().expect("a database"));
-        SchemaFixture { schemas, keep: Arc::new(()) }
+        SchemaFixture::of(Arc::new(SqliteStore::in_memory().expect("a database")))
     }
 
     ciam_testkit::schema_contract!(fixture);
@@ -36,5 +36,5 @@ mod in_memory {
 
 #[test]
 fn what_was_acknowledged_is_there_in_the_next_process() {
-    schemas_outlive_the_process(|folder| SchemaFixture { schemas: open(folder), keep: Arc::new(()) });
+    schemas_outlive_the_process(|folder| SchemaFixture::of(open(folder)));
 }

@@ -4,10 +4,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ciam::domain::TenantId;
+use ciam::domain::user::{SecurityStamp, User};
+use ciam::domain::{TenantId, UserId};
 use ciam::ports::SocialSourceStore;
 use ciam_storage_sqlite::{SqliteOptions, SqliteStore};
 use ciam_testkit::block_on;
+use ciam_testkit::contract::sample::{self, START};
 use ciam_testkit::contract::{SocialSourceFixture, social_source};
 use tempfile::TempDir;
 
@@ -20,7 +22,8 @@ mod file {
 
     fn fixture() -> SocialSourceFixture {
         let folder = TempDir::new().expect("a folder");
-        SocialSourceFixture { sources: open(folder.path()), keep: Arc::new(folder) }
+        let fixture = SocialSourceFixture::of(open(folder.path()));
+        SocialSourceFixture { keep: Arc::new(folder), ..fixture }
     }
 
     ciam_testkit::social_source_contract!(fixture);
@@ -30,8 +33,7 @@ mod in_memory {
     use super::{Arc, SocialSourceFixture, SqliteStore};
 
     fn fixture() -> SocialSourceFixture {
-        let sources = Arc::new(SqliteStore::in_memory().expect("a database"));
-        SocialSourceFixture { sources, keep: Arc::new(()) }
+        SocialSourceFixture::of(Arc::new(SqliteStore::in_memory().expect("a database")))
     }
 
     ciam_testkit::social_source_contract!(fixture);
@@ -41,7 +43,8 @@ mod in_memory {
 fn what_was_acknowledged_is_there_in_the_next_process() {
     let folder = TempDir::new().expect("a folder");
     let source = social_source("wechat-1");
-    block_on(open(folder.path()).put(source.clone())).expect("a source");
+    let user = User::new(TenantId::default(), UserId::nobody(), SecurityStamp::from_bytes([0; 16]), START);
+    block_on(open(folder.path()).put(source.clone(), sample::record(&user, "e"))).expect("a source");
     let found = block_on(open(folder.path()).sources(&TenantId::default())).expect("sources");
     assert_eq!(found, [source]);
 }

@@ -2,13 +2,14 @@
 #![expect(clippy::expect_used, reason = "a world that cannot be set up ends the test")]
 
 use ciam::domain::TenantId;
+use ciam::domain::audit::Action;
 use ciam::domain::secret::SecretText;
 use ciam::domain::social::{Issuer, SocialLink, SocialSource, SocialSourceId, Subject};
 use ciam::domain::user::User;
 use ciam::ports::store::UserWrite;
-use ciam::ports::{Clock, Commit, SocialProof, SocialSourceStore};
+use ciam::ports::{Clock, Commit, SocialProof};
 
-use crate::contract::social_source;
+use crate::contract::{record, social_source};
 use crate::fake::FakeSocial;
 use crate::world::World;
 
@@ -19,11 +20,27 @@ impl World {
     /// When it cannot be kept.
     pub async fn source(&self, id: &str) -> SocialSourceId {
         let source = social_source(id);
-        let known = self.sources.sources(&TenantId::default()).await.expect("sources");
-        if known.iter().all(|known| known.id != source.id) {
-            self.sources.put(source.clone()).await.expect("a source");
+        if self.sources().await.iter().all(|known| known.id != source.id) {
+            self.put_source(source.clone()).await;
         }
         source.id
+    }
+
+    /// Every source of this world.
+    ///
+    /// # Panics
+    /// When they cannot be read.
+    pub async fn sources(&self) -> Vec<SocialSource> {
+        self.backend.sources.sources(&TenantId::default()).await.expect("sources")
+    }
+
+    /// Puts a source past the use cases; its record is on nobody's trail.
+    ///
+    /// # Panics
+    /// When it cannot be kept.
+    pub async fn put_source(&self, source: SocialSource) {
+        let audit = record("set-up", Action::PutSocialSource);
+        self.backend.sources.put(source, audit).await.expect("a source");
     }
 
     /// Changes a source of this world.
@@ -33,7 +50,7 @@ impl World {
     pub async fn change_source(&self, id: &str, change: impl FnOnce(&mut SocialSource)) {
         let mut source = social_source(id);
         change(&mut source);
-        self.sources.put(source).await.expect("a source");
+        self.put_source(source).await;
     }
 
     /// A proof of being somebody elsewhere, good once.

@@ -1,6 +1,5 @@
 //! Fakes of the ports that talk to the world: set by the test, asked by the test, never waiting.
 
-mod attribute_schema;
 mod authenticator;
 mod captcha;
 mod clock;
@@ -16,7 +15,6 @@ mod random;
 mod social;
 mod tokens;
 
-pub use attribute_schema::FakeSchemas;
 pub use authenticator::FakeAuthenticator;
 pub use captcha::FakeCaptcha;
 pub use clock::FakeClock;
@@ -29,7 +27,7 @@ pub use mailbox::{Mailbox, SentCode};
 pub use passkey::{FakePasskeys, FakeSecurityKey, PasskeyCheck};
 pub use personal_rows::PersonalRows;
 pub use random::FakeRandom;
-pub use social::{FakeSocial, FakeSocialSources};
+pub use social::FakeSocial;
 pub use tokens::FakeTokens;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

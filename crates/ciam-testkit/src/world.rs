@@ -14,7 +14,10 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, User};
 use ciam::domain::{FlowId, TenantId, UserId};
-use ciam::ports::{AuditQuery, AuditTrail, ConsentStore, DeletionQueue, Outbox, StepQuery, Store};
+use ciam::ports::{
+    AttributeSchemaStore, AuditQuery, AuditTrail, ConsentStore, DeletionQueue, Outbox, SocialSourceStore,
+    StepQuery, Store,
+};
 use ciam::{
     ADMIN_SCOPE, Authority, Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal,
     TokenRequest, Wording,
@@ -23,7 +26,7 @@ use ciam::{
 use crate::contract::social_source;
 use crate::fake::{
     FakeCaptcha, FakeClock, FakeDirectory, FakeGestures, FakeHasher, FakeKeys, FakeLoginHistory,
-    FakePasskeys, FakeRandom, FakeSchemas, FakeSocial, FakeSocialSources, FakeTokens, Mailbox, PersonalRows,
+    FakePasskeys, FakeRandom, FakeSocial, FakeTokens, Mailbox, PersonalRows,
 };
 
 /// The scope that tokens of this world have.
@@ -45,25 +48,45 @@ pub struct Backend {
     pub deletions: Arc<dyn DeletionQueue>,
     /// Its terms and consents.
     pub consents: Arc<dyn ConsentStore>,
+    /// The attributes that its tenants defined.
+    pub schemas: Arc<dyn AttributeSchemaStore>,
+    /// Its sources of accounts elsewhere, of which it has none at first.
+    pub sources: Arc<dyn SocialSourceStore>,
     /// What must live as long as it does: a folder, a server.
     pub keep: Arc<dyn Any + Send + Sync>,
+}
+
+/// What an adapter gives back beside its store.
+pub trait Held:
+    Outbox + AuditTrail + DeletionQueue + ConsentStore + AttributeSchemaStore + SocialSourceStore
+{
+}
+
+impl<S> Held for S where
+    S: Outbox + AuditTrail + DeletionQueue + ConsentStore + AttributeSchemaStore + SocialSourceStore
+{
 }
 
 impl Backend {
     /// A backend of an adapter that is all of it at once.
     #[must_use]
-    pub fn of<S: Store + Outbox + AuditTrail + DeletionQueue + ConsentStore>(adapter: Arc<S>) -> Self {
+    pub fn of<S: Store + Held>(adapter: Arc<S>) -> Self {
         Self::split(adapter.clone(), adapter)
     }
 
     /// A backend of a store, and of whatever gives back what it holds.
     #[must_use]
-    pub fn split<S: Outbox + AuditTrail + DeletionQueue + ConsentStore>(
-        store: Arc<dyn Store>,
-        held: Arc<S>,
-    ) -> Self {
-        let (outbox, audit, deletions) = (held.clone(), held.clone(), held.clone());
-        Self { store, outbox, audit, deletions, consents: held, keep: Arc::new(()) }
+    pub fn split<S: Held>(store: Arc<dyn Store>, held: Arc<S>) -> Self {
+        Self {
+            store,
+            outbox: held.clone(),
+            audit: held.clone(),
+            deletions: held.clone(),
+            consents: held.clone(),
+            schemas: held.clone(),
+            sources: held,
+            keep: Arc::new(()),
+        }
     }
 
     /// Keeps something, such as a temporary directory, alive as long as the backend.
@@ -99,12 +122,8 @@ pub struct World {
     pub directory: Arc<FakeDirectory>,
     /// What its host keeps of people elsewhere.
     pub personal: Arc<PersonalRows>,
-    /// Its sources of accounts elsewhere, of which it has none at first.
-    pub sources: Arc<FakeSocialSources>,
-    /// The provider behind all of them.
+    /// The provider behind all of its sources of accounts elsewhere.
     pub social: Arc<FakeSocial>,
-    /// The attributes that its tenants defined.
-    pub schemas: Arc<FakeSchemas>,
     /// Its captchas, which nobody is asked for before [`World::guarded`].
     pub captcha: Arc<FakeCaptcha>,
     /// Its devices that sign in by gesture.
@@ -166,8 +185,7 @@ impl World {
             random: random.clone(),
         };
         let personal = Arc::new(PersonalRows::default());
-        let (directory, sources, social, schemas) =
-            (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        let (directory, social) = (Arc::default(), Arc::default());
         let (logins, captcha, gestures, passkeys) =
             (Arc::default(), Arc::default(), Arc::default(), Arc::default());
         let ciam = Arc::new(Ciam::new(ports.clone(), config.clone()).expect("settings in range"));
@@ -184,9 +202,7 @@ impl World {
             logins,
             directory,
             personal,
-            sources,
             social,
-            schemas,
             captcha,
             gestures,
             passkeys,
@@ -215,9 +231,9 @@ impl World {
     fn offering(&self, ciam: Ciam) -> Ciam {
         let ciam = ciam.with_issuer(self.tokens.clone()).with_login_history(self.logins.clone());
         let ciam = ciam.with_personal_records("rows", self.personal.clone());
-        let ciam = ciam.with_social_sources(self.sources.clone());
+        let ciam = ciam.with_social_sources(self.backend.sources.clone());
         let ciam = ciam.with_social_verifier(social_source("any").social_type, self.social.clone());
-        let ciam = ciam.with_attribute_schemas(self.schemas.clone());
+        let ciam = ciam.with_attribute_schemas(self.backend.schemas.clone());
         let ciam = ciam.with_personal_extract("rows", self.personal.clone());
         let ciam = ciam.with_consents(self.backend.consents.clone());
         let ciam = ciam.with_gestures(self.gestures.clone());
@@ -241,9 +257,7 @@ impl World {
             logins: self.logins.clone(),
             directory: self.directory.clone(),
             personal: self.personal.clone(),
-            sources: self.sources.clone(),
             social: self.social.clone(),
-            schemas: self.schemas.clone(),
             captcha: self.captcha.clone(),
             gestures: self.gestures.clone(),
             passkeys: self.passkeys.clone(),

@@ -1,4 +1,4 @@
-//! The contract of attribute schemas notices each fault of a store, and the fake that tests play with keeps it.
+//! The contract of attribute schemas notices each fault of a store.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::profile::{Attribute, AttributeSchema, UserType, UserTypeCode};
-use ciam_ports::{AttributeSchemaStore, StoreError};
+use ciam_ports::{AttributeSchemaStore, Commit, Store, StoreError};
+use ciam_storage_memory::MemoryStore;
 use ciam_testkit::contract::{SCHEMA_RULES, SchemaFixture, check_schema};
-use ciam_testkit::fake::FakeSchemas;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -19,20 +20,24 @@ enum Fault {
     BeginsWithAType,
     MixesTenants,
     LastWriteWins,
+    RecordsNothing,
+    RecordsRefusals,
 }
 
 /// The faults, each with the one rule that it breaks.
-const FAULTS: [(Fault, &str); 5] = [
+const FAULTS: [(Fault, &str); 7] = [
     (Fault::DropsRemarks, "a_schema_is_found_as_it_was_written"),
     (Fault::SortsTypes, "a_schema_is_found_as_it_was_written"),
     (Fault::BeginsWithAType, "a_tenant_begins_with_the_base_attributes"),
     (Fault::MixesTenants, "schemas_of_tenants_are_apart"),
     (Fault::LastWriteWins, "replace_needs_the_schema_read"),
+    (Fault::RecordsNothing, "a_schema_and_its_record_are_one_write"),
+    (Fault::RecordsRefusals, "a_schema_and_its_record_are_one_write"),
 ];
 
 struct Broken {
     fault: Fault,
-    sound: FakeSchemas,
+    sound: Arc<MemoryStore>,
 }
 
 fn rebuilt(
@@ -71,24 +76,39 @@ impl AttributeSchemaStore for Broken {
         })
     }
 
-    async fn replace(&self, tenant: &TenantId, schema: &AttributeSchema) -> Result<(), StoreError> {
-        let mut written = self.sound.replace(tenant, schema).await;
+    async fn replace(
+        &self,
+        tenant: &TenantId,
+        schema: &AttributeSchema,
+        mut audit: AuditRecord,
+    ) -> Result<(), StoreError> {
+        if self.fault == Fault::RecordsNothing {
+            // On a trail that nobody reads.
+            audit.tenant = TenantId::parse("nowhere").unwrap_or_default();
+        }
+        let mut written = self.sound.replace(tenant, schema, audit.clone()).await;
         for _ in 0..64 {
-            if self.fault != Fault::LastWriteWins || written.is_ok() {
+            // What is late by one alone is left to the rule of records.
+            if self.fault != Fault::LastWriteWins || written.is_ok() || schema.version() == 0 {
                 break;
             }
             let held = self.sound.schema(tenant).await?.version();
             let (types, attributes) = (schema.user_types().to_vec(), schema.definitions().cloned().collect());
             let anew = AttributeSchema::restored(held, types, attributes).unwrap_or_default();
-            written = self.sound.replace(tenant, &anew).await;
+            written = self.sound.replace(tenant, &anew, audit.clone()).await;
+        }
+        if self.fault == Fault::RecordsRefusals && written.is_err() {
+            let commit = Commit::of(tenant.clone(), audit.user.clone(), audit.at);
+            self.sound.commit(Commit { audit: vec![audit], ..commit }).await?;
         }
         written
     }
 }
 
 fn fixture(fault: Fault) -> SchemaFixture {
-    let schemas = Arc::new(Broken { fault, sound: FakeSchemas::default() });
-    SchemaFixture { schemas, keep: Arc::new(()) }
+    let sound = Arc::new(MemoryStore::new());
+    let schemas = Arc::new(Broken { fault, sound: sound.clone() });
+    SchemaFixture { schemas, audit: sound, keep: Arc::new(()) }
 }
 
 fn broken(fault: Fault) -> Vec<&'static str> {

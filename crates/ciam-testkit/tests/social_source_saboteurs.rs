@@ -1,4 +1,4 @@
-//! The contract of social sources notices each fault of a store, and the fake that tests play with keeps it.
+//! The contract of social sources notices each fault of a store.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::social::{SocialSource, SocialSourceId};
 use ciam_ports::{SocialSourceStore, StoreError};
+use ciam_storage_memory::MemoryStore;
 use ciam_testkit::contract::{SOCIAL_SOURCE_RULES, SocialSourceFixture, check_social_sources};
-use ciam_testkit::fake::FakeSocialSources;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -22,10 +23,12 @@ enum Fault {
     RemovesNothing,
     RemovesNamesakes,
     MixesTenants,
+    RecordsNothing,
+    RecordsNoRemoval,
 }
 
 /// The faults, each with the one rule that it breaks.
-const FAULTS: [(Fault, &str); 8] = [
+const FAULTS: [(Fault, &str); 10] = [
     (Fault::DropsLogos, "a_source_is_found_as_it_was_put"),
     (Fault::DropsDisabled, "a_source_is_found_as_it_was_put"),
     (Fault::ListsNewestFirst, "sources_are_listed_by_id"),
@@ -34,11 +37,31 @@ const FAULTS: [(Fault, &str); 8] = [
     (Fault::RemovesNothing, "a_removed_source_is_gone"),
     (Fault::RemovesNamesakes, "sources_are_their_tenants_alone"),
     (Fault::MixesTenants, "sources_are_their_tenants_alone"),
+    (Fault::RecordsNothing, "a_source_and_its_record_are_one_write"),
+    (Fault::RecordsNoRemoval, "a_source_and_its_record_are_one_write"),
 ];
 
 struct Broken {
     fault: Fault,
-    sound: FakeSocialSources,
+    sound: Arc<MemoryStore>,
+}
+
+impl Broken {
+    /// Every source, of whichever tenant of the rules.
+    async fn all(&self) -> Result<Vec<SocialSource>, StoreError> {
+        let mut all = self.sound.sources(&TenantId::default()).await?;
+        all.extend(self.sound.sources(&named("elsewhere")).await?);
+        Ok(all)
+    }
+}
+
+fn named(tenant: &str) -> TenantId {
+    TenantId::parse(tenant).unwrap_or_default()
+}
+
+/// A record on a trail that nobody reads.
+fn lost(record: AuditRecord) -> AuditRecord {
+    AuditRecord { tenant: named("nowhere"), ..record }
 }
 
 #[async_trait]
@@ -49,44 +72,53 @@ impl SocialSourceStore for Broken {
             // One source alone has settings and is disabled; the rule of replacing has no other.
             Fault::DropsDisabled if found.len() > 1 => found.retain(|source| source.enabled),
             Fault::ListsNewestFirst if found.len() > 3 => found.reverse(),
-            Fault::MixesTenants if found.is_empty() => found = self.sound.all(),
+            Fault::MixesTenants if found.is_empty() => found = self.all().await?,
             _ => {}
         }
         Ok(found)
     }
 
-    async fn put(&self, mut source: SocialSource) -> Result<(), StoreError> {
+    async fn put(&self, mut source: SocialSource, mut audit: AuditRecord) -> Result<(), StoreError> {
         let known = self.sound.sources(&source.tenant).await?.into_iter().find(|known| known.id == source.id);
         match (self.fault, known) {
             (Fault::DropsLogos, None) if !source.enabled => source.logo = None,
-            (Fault::KeepsTheFirst, Some(_)) => return Ok(()),
+            (Fault::KeepsTheFirst, Some(known)) => source = known,
+            (Fault::RecordsNothing, _) => audit = lost(audit),
             (Fault::KeepsOldSettings, Some(known)) => source.settings.extend(known.settings),
             _ => {}
         }
-        self.sound.put(source).await
+        self.sound.put(source, audit).await
     }
 
-    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError> {
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        id: &SocialSourceId,
+        audit: AuditRecord,
+    ) -> Result<(), StoreError> {
         match self.fault {
-            Fault::RemovesNothing => {
-                let others = self.sound.all().iter().any(|source| source.tenant != *tenant);
-                if others { self.sound.remove(tenant, id).await } else { Ok(()) }
+            // It is recorded all the same: that is another rule.
+            Fault::RemovesNothing if self.all().await?.iter().all(|source| source.tenant == *tenant) => {
+                let nothing = SocialSourceId::parse("none").unwrap_or_else(|_| id.clone());
+                self.sound.remove(tenant, &nothing, audit).await
             }
             Fault::RemovesNamesakes => {
-                for source in self.sound.all().iter().filter(|source| source.id == *id) {
-                    self.sound.remove(&source.tenant, id).await?;
+                for source in self.all().await?.iter().filter(|source| source.id == *id) {
+                    self.sound.remove(&source.tenant, id, lost(audit.clone())).await?;
                 }
-                Ok(())
+                self.sound.remove(tenant, id, audit).await
             }
-            _ => self.sound.remove(tenant, id).await,
+            Fault::RecordsNoRemoval => self.sound.remove(tenant, id, lost(audit)).await,
+            _ => self.sound.remove(tenant, id, audit).await,
         }
     }
 }
 
 fn broken(fault: Fault) -> Vec<&'static str> {
     let fixture = || {
-        let sources = Arc::new(Broken { fault, sound: FakeSocialSources::default() });
-        SocialSourceFixture { sources, keep: Arc::new(()) }
+        let sound = Arc::new(MemoryStore::new());
+        let sources = Arc::new(Broken { fault, sound: sound.clone() });
+        SocialSourceFixture { sources, audit: sound, keep: Arc::new(()) }
     };
     let breaks =
         |name: &str| catch_unwind(AssertUnwindSafe(|| check_social_sources(name, &fixture()))).is_err();

@@ -2,7 +2,7 @@
 
 use ciam_domain::audit::{Action, Outcome};
 use ciam_domain::profile::AttributeSchema;
-use ciam_domain::{TenantId, UserId};
+use ciam_domain::{EventId, TenantId, UserId};
 
 use crate::{Authority, Ciam, Error, Failure};
 
@@ -19,7 +19,8 @@ impl Ciam {
     }
 
     /// Puts the attributes of a tenant in place of those that were read. Values that people have stay as they are, and
-    /// show or count by the new definitions; a value is unique once it is written anew.
+    /// show or count by the new definitions; a value is unique once it is written anew. The record of it is part of the same
+    /// write.
     ///
     /// # Errors
     /// What keeps an administrator from acting; [`Failure::NotOffered`] without a store;
@@ -38,7 +39,7 @@ impl Ciam {
         };
         let order = self.order(by, (tenant, about), Action::DefineAttributes);
         self.authorise(&order).await?;
-        schemas.replace(tenant, schema).await?;
-        self.carry_out(&order, Outcome::Done, order.commit()).await
+        let record = order.record(EventId::from_random(self.random_bits()?), Outcome::Done);
+        Ok(schemas.replace(tenant, schema, record).await?)
     }
 }

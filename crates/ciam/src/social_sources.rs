@@ -6,7 +6,6 @@ use ciam_domain::audit::{Action, AuditRecord, Outcome};
 use ciam_domain::refusal::SocialRefusal;
 use ciam_domain::social::{SocialLink, SocialSource, SocialSourceId};
 use ciam_domain::{EventId, TenantId};
-use ciam_ports::Commit;
 
 use crate::audit::Deed;
 use crate::authority::Order;
@@ -46,8 +45,7 @@ impl Ciam {
     ///
     /// # Errors
     /// [`SocialRefusal::MalformedSource`], [`SocialRefusal::TooManySources`]; what keeps an administrator from
-    /// acting; [`crate::Failure::NotOffered`] without a store of sources; a failure of a store or of chance, after
-    /// which the record may stand without the change.
+    /// acting; [`crate::Failure::NotOffered`] without a store of sources; a failure of a store or of chance.
     pub async fn put_social_source(
         &self,
         by: Authority<'_>,
@@ -65,8 +63,8 @@ impl Ciam {
             return Err(self.overrule(&order, SocialRefusal::TooManySources).await);
         }
         if stood != Some(&source) {
-            self.record_source(&order, &source.id).await?;
-            self.source_store()?.put(source.clone()).await?;
+            let record = self.source_record(&order, &source.id)?;
+            self.source_store()?.put(source.clone(), record).await?;
         }
         Ok(stood.cloned())
     }
@@ -86,17 +84,15 @@ impl Ciam {
         self.authorise(&order).await?;
         let stood = self.sources(tenant).await?.into_iter().find(|held| held.id == *id);
         if stood.is_some() {
-            self.record_source(&order, id).await?;
-            self.source_store()?.remove(tenant, id).await?;
+            let record = self.source_record(&order, id)?;
+            self.source_store()?.remove(tenant, id, record).await?;
         }
         Ok(stood)
     }
 
-    /// The record comes first: the stores are two, and no change may be on no trail.
-    async fn record_source(&self, order: &Order<'_>, id: &SocialSourceId) -> Result<(), Error> {
+    fn source_record(&self, order: &Order<'_>, id: &SocialSourceId) -> Result<AuditRecord, Error> {
         let event = EventId::from_random(self.random_bits()?);
         let detail = Some(Cow::Owned(id.as_str().to_owned()));
-        let record = AuditRecord { detail, ..order.record(event, Outcome::Done) };
-        Ok(self.ports.store.commit(Commit { audit: vec![record], ..order.commit() }).await?)
+        Ok(AuditRecord { detail, ..order.record(event, Outcome::Done) })
     }
 }

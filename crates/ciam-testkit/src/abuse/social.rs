@@ -4,7 +4,7 @@ use ciam::domain::audit::Action;
 use ciam::domain::secret::SecretText;
 use ciam::domain::social::SocialSourceId;
 use ciam::domain::{Instant, TenantId};
-use ciam::ports::{Clock, SocialProof, SocialSourceStore};
+use ciam::ports::{Clock, SocialProof};
 use ciam::{Config, Error, Failure, Principal, Proven};
 
 use super::MakeWorld;
@@ -191,5 +191,6 @@ pub async fn a10_the_list_tells_of_bound_accounts_alone(make: MakeWorld<'_>) {
     assert_eq!(shown(&other).await, []);
     world.ciam.unbind_social(&scene.who, Proven::FreshSession, &scene.source).await.unwrap();
     assert_eq!(shown(&scene.who).await, []);
-    world.sources.remove(&TenantId::default(), &scene.source).await.unwrap();
+    let host = ciam::Authority::Host;
+    world.ciam.remove_social_source(host, (&TenantId::default(), &scene.source)).await.unwrap();
 }

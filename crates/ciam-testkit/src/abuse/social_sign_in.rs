@@ -95,7 +95,8 @@ pub async fn a32_an_account_unbound_on_the_way_in_opens_nothing(make: MakeWorld<
     let store = GappedStore::over(world.backend.store.clone());
     let ports = CorePorts { store: store.clone(), ..world.ports.clone() };
     let host = Ciam::new(ports, Config::default()).unwrap().with_issuer(world.tokens.clone());
-    let host = host.with_login_history(world.logins.clone()).with_social_sources(world.sources.clone());
+    let host =
+        host.with_login_history(world.logins.clone()).with_social_sources(world.backend.sources.clone());
     let host = host.with_social_verifier(social_source("a").social_type, world.social.clone());
     let (ciam, who, source) = (world.ciam.clone(), world.sign_in(&scene.alice).await, scene.source.clone());
     store.at(Gap::AfterFind, move || {

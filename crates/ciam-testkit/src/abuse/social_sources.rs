@@ -11,13 +11,13 @@ use crate::world::{SCOPE, World};
 
 /// Puts a changed source in place and removes it, each of which must be refused for a reason.
 async fn refused(world: &World, by: Authority<'_>, tenant: &TenantId, reason: &str) {
-    let before = world.sources.all();
+    let before = world.sources().await;
     let source = SocialSource { tenant: tenant.clone(), enabled: false, ..social_source("a") };
     let removed = world.ciam.remove_social_source(by, (tenant, &source.id)).await;
     let answers = [world.ciam.put_social_source(by, source).await, removed];
     let reasons = answers.map(|answer| answer.as_ref().map_err(Error::reason).err());
     assert_eq!(reasons, [Some(reason); 2]);
-    assert_eq!(world.sources.all(), before, "a refused call changed a source");
+    assert_eq!(world.sources().await, before, "a refused call changed a source");
 }
 
 /// Token, flag and tenant are asked, as for every deed of an administrator; the trail names who set which source.
@@ -42,7 +42,7 @@ pub async fn a32_sources_are_set_by_administrators_alone(make: MakeWorld<'_>) {
         let before = world.audit(&subject).await.len();
         for stood in [social_source("a"), off.clone()] {
             let put = world.ciam.put_social_source(by, off.clone()).await.unwrap();
-            assert_eq!((put, world.sources.all()), (Some(stood), vec![off.clone()]));
+            assert_eq!((put, world.sources().await), (Some(stood), vec![off.clone()]));
         }
         for stood in [Some(off.clone()), None] {
             assert_eq!(world.ciam.remove_social_source(by, (&tenant, &id)).await.unwrap(), stood);
@@ -69,7 +69,7 @@ pub async fn a32_a_source_is_well_formed_and_one_of_few(make: MakeWorld<'_>) {
     for source in [named, SocialSource { settings, ..social_source("a") }] {
         assert_eq!(put(source).await, Err("social.malformed_source"));
     }
-    assert_eq!(world.sources.all(), []);
+    assert_eq!(world.sources().await, []);
     for number in 0..MOST_SOURCES {
         assert_eq!(put(social_source(&format!("s{number}"))).await, Ok(false));
     }

@@ -5,14 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::{Action, AuditRecord};
 use ciam_ports::domain::profile::{
     Attribute, AttributeId, AttributeSchema, Choice, Choices, FieldType, Flag, Flags, Pattern, TextFormat,
     UserType, UserTypeCode,
 };
-use ciam_ports::{AttributeSchemaStore, StoreError};
+use ciam_ports::{AttributeSchemaStore, AuditQuery, AuditTrail, StoreError};
 use futures_executor::block_on;
 
 use super::Trial;
+use super::consents::record;
 use super::fixture::race;
 
 /// A store of schemas without any.
@@ -20,6 +22,8 @@ use super::fixture::race;
 pub struct SchemaFixture {
     /// The store.
     pub schemas: Arc<dyn AttributeSchemaStore>,
+    /// The trail that its records go into.
+    pub audit: Arc<dyn AuditTrail>,
     /// What must live as long as it does: a folder, a server.
     pub keep: Arc<dyn Any + Send + Sync>,
 }
@@ -42,6 +46,7 @@ macro_rules! each_schema_rule {
             attribute_schema {
                 a_schema_is_found_as_it_was_written a_tenant_begins_with_the_base_attributes
                 schemas_of_tenants_are_apart replace_needs_the_schema_read
+                a_schema_and_its_record_are_one_write
             }
         }
     };
@@ -84,17 +89,43 @@ macro_rules! schema_contract {
 }
 
 impl SchemaFixture {
+    /// A fixture of an adapter that is store and trail at once.
+    #[must_use]
+    pub fn of<S: AttributeSchemaStore + AuditTrail>(adapter: Arc<S>) -> Self {
+        Self { schemas: adapter.clone(), audit: adapter, keep: Arc::new(()) }
+    }
+
     async fn read(&self, tenant: &str) -> AttributeSchema {
         self.schemas.schema(&tenant_of(tenant)).await.expect("a schema")
     }
 
     async fn replace(&self, tenant: &str, schema: &AttributeSchema) -> Result<(), StoreError> {
-        self.schemas.replace(&tenant_of(tenant), schema).await
+        let record = record("root", Action::DefineAttributes);
+        let audit = AuditRecord { tenant: tenant_of(tenant), ..record };
+        self.schemas.replace(&tenant_of(tenant), schema, audit).await
     }
 
     async fn write(&self, tenant: &str, schema: &AttributeSchema) {
         self.replace(tenant, schema).await.expect("a write");
     }
+}
+
+/// What the trail of a tenant says of schemas.
+async fn recorded(on: &SchemaFixture, tenant: &str) -> usize {
+    let query = AuditQuery::newest(tenant_of(tenant), 1_000);
+    let records = on.audit.records(&query).await.expect("a trail").records;
+    assert!(records.iter().all(|record| record.action == Action::DefineAttributes));
+    records.len()
+}
+
+async fn a_schema_and_its_record_are_one_write(on: &SchemaFixture) {
+    let first = typed(&AttributeSchema::default(), "nurse");
+    on.write("default", &first).await;
+    assert_eq!((recorded(on, "default").await, recorded(on, "elsewhere").await), (1, 0));
+    assert!(matches!(on.replace("default", &typed(&first, "late")).await, Err(StoreError::Stale)));
+    assert_eq!(recorded(on, "default").await, 1, "what was refused left no record");
+    on.write("default", &on.read("default").await).await;
+    assert_eq!(recorded(on, "default").await, 2);
 }
 
 fn tenant_of(name: &str) -> TenantId {

@@ -187,7 +187,7 @@ impl ConsentFixture {
     }
 }
 
-pub(super) fn record(user: &str, action: Action) -> AuditRecord {
+pub(crate) fn record(user: &str, action: Action) -> AuditRecord {
     AuditRecord {
         id: EventId::parse("event").expect("an id"),
         tenant: TenantId::default(),

@@ -4,18 +4,22 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ciam_ports::SocialSourceStore;
 use ciam_ports::domain::TenantId;
+use ciam_ports::domain::audit::{Action, AuditRecord};
 use ciam_ports::domain::social::{Logo, SocialSource, SocialSourceId, SocialType};
+use ciam_ports::{AuditQuery, AuditTrail, SocialSourceStore};
 use futures_executor::block_on;
 
 use super::Trial;
+use super::consents::record;
 
 /// A store without a source.
 #[derive(Clone)]
 pub struct SocialSourceFixture {
     /// The store.
     pub sources: Arc<dyn SocialSourceStore>,
+    /// The trail that its records go into.
+    pub audit: Arc<dyn AuditTrail>,
     /// What must live as long as it does: a folder, a server.
     pub keep: Arc<dyn Any + Send + Sync>,
 }
@@ -38,6 +42,7 @@ macro_rules! each_social_source_rule {
             social {
                 a_source_is_found_as_it_was_put sources_are_listed_by_id a_source_put_again_replaces_it
                 a_removed_source_is_gone sources_are_their_tenants_alone
+                a_source_and_its_record_are_one_write
             }
         }
     };
@@ -71,19 +76,38 @@ macro_rules! social_source_contract {
 }
 
 impl SocialSourceFixture {
+    /// A fixture of an adapter that is store and trail at once.
+    #[must_use]
+    pub fn of<S: SocialSourceStore + AuditTrail>(adapter: Arc<S>) -> Self {
+        Self { sources: adapter.clone(), audit: adapter, keep: Arc::new(()) }
+    }
+
+    async fn remove(&self, id: &SocialSourceId) {
+        let audit = record("root", Action::RemoveSocialSource);
+        self.sources.remove(&TenantId::default(), id, audit).await.expect("a store of sources");
+    }
+
+    async fn recorded(&self) -> Vec<Action> {
+        let query = AuditQuery::newest(TenantId::default(), 1_000);
+        let page = self.audit.records(&query).await.expect("a trail");
+        page.records.into_iter().map(|record| record.action).collect()
+    }
+
     async fn put(&self, sources: &[&SocialSource]) {
         for source in sources {
-            self.sources.put((*source).clone()).await.expect("a store of sources");
+            let record = record("root", Action::PutSocialSource);
+            let audit = AuditRecord { tenant: source.tenant.clone(), ..record };
+            self.sources.put((*source).clone(), audit).await.expect("a store of sources");
         }
     }
 
-    async fn of(&self, tenant: &str) -> Vec<SocialSource> {
+    async fn of_tenant(&self, tenant: &str) -> Vec<SocialSource> {
         let tenant = TenantId::parse(tenant).expect("an id");
         self.sources.sources(&tenant).await.expect("a store of sources")
     }
 
     async fn all(&self) -> Vec<SocialSource> {
-        self.of("default").await
+        self.of_tenant("default").await
     }
 }
 
@@ -132,7 +156,7 @@ async fn a_source_put_again_replaces_it(on: &SocialSourceFixture) {
 async fn a_removed_source_is_gone(on: &SocialSourceFixture) {
     on.put(&[&source("a"), &source("b")]).await;
     for _ in 0..2 {
-        on.sources.remove(&TenantId::default(), &source("a").id).await.expect("a store of sources");
+        on.remove(&source("a").id).await;
         assert_eq!(on.all().await, [source("b")]);
     }
 }
@@ -142,8 +166,20 @@ async fn sources_are_their_tenants_alone(on: &SocialSourceFixture) {
     let there = SocialSource { name: "there".to_owned(), tenant: tenant.clone(), ..source("a") };
     on.put(&[&source("a"), &there]).await;
     assert_eq!(on.all().await, [source("a")]);
-    assert_eq!(on.of("elsewhere").await, std::slice::from_ref(&there));
-    assert_eq!(on.of("nowhere").await, []);
-    on.sources.remove(&TenantId::default(), &there.id).await.expect("a store of sources");
-    assert_eq!(on.of("elsewhere").await, [there], "a namesake of another tenant was removed");
+    assert_eq!(on.of_tenant("elsewhere").await, std::slice::from_ref(&there));
+    assert_eq!(on.of_tenant("nowhere").await, []);
+    on.remove(&there.id).await;
+    assert_eq!(on.of_tenant("elsewhere").await, [there], "a namesake of another tenant was removed");
+}
+
+async fn a_source_and_its_record_are_one_write(on: &SocialSourceFixture) {
+    use Action::{PutSocialSource as Put, RemoveSocialSource as Remove};
+    let renamed = SocialSource { name: "another".to_owned(), ..source("a") };
+    let there = SocialSource { tenant: TenantId::parse("elsewhere").expect("an id"), ..source("a") };
+    on.put(&[&source("a")]).await;
+    assert_eq!(on.recorded().await, [Put]);
+    on.put(&[&renamed, &there]).await;
+    assert_eq!(on.recorded().await, [Put, Put], "a record is its tenant's");
+    on.remove(&renamed.id).await;
+    assert_eq!(on.recorded().await, [Remove, Put, Put]);
 }

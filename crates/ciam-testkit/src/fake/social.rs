@@ -1,45 +1,15 @@
-//! Social sources in a map, and providers that a test speaks for.
+//! Providers of accounts elsewhere that a test speaks for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use ciam::domain::social::{Issuer, SocialSource, SocialSourceId, Subject};
-use ciam::domain::{Instant, TenantId};
-use ciam::ports::{SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier, StoreError};
+use ciam::domain::Instant;
+use ciam::domain::social::{Issuer, SocialSource, Subject};
+use ciam::ports::{SocialError, SocialIdentity, SocialProof, SocialVerifier};
 
 use super::locked;
-
-/// Keeps every source.
-#[derive(Debug, Default)]
-pub struct FakeSocialSources(Mutex<BTreeMap<(TenantId, SocialSourceId), SocialSource>>);
-
-impl FakeSocialSources {
-    /// Every source, of whichever tenant.
-    pub fn all(&self) -> Vec<SocialSource> {
-        locked(&self.0).values().cloned().collect()
-    }
-}
-
-#[async_trait]
-impl SocialSourceStore for FakeSocialSources {
-    async fn sources(&self, tenant: &TenantId) -> Result<Vec<SocialSource>, StoreError> {
-        let mut found = self.all();
-        found.retain(|source| source.tenant == *tenant);
-        Ok(found)
-    }
-
-    async fn put(&self, source: SocialSource) -> Result<(), StoreError> {
-        locked(&self.0).insert((source.tenant.clone(), source.id.clone()), source);
-        Ok(())
-    }
-
-    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError> {
-        locked(&self.0).remove(&(tenant.clone(), id.clone()));
-        Ok(())
-    }
-}
 
 /// A provider whose codes a test hands out.
 #[derive(Debug, Default)]

@@ -54,7 +54,7 @@ impl Faults {
         let ciam = Ciam::new(ports, world.ciam.config().clone()).unwrap();
         let issuer = self.over::<dyn TokenIssuer>(world.tokens.clone());
         let logins = self.over::<dyn LoginHistoryStore>(world.logins.clone());
-        let schemas = self.over::<dyn AttributeSchemaStore>(world.schemas.clone());
+        let schemas = self.over::<dyn AttributeSchemaStore>(world.backend.schemas.clone());
         let captcha = self.over::<dyn CaptchaVerifier>(world.captcha.clone());
         let trail = self.over(world.backend.audit.clone());
         let directory = self.over::<dyn UserDirectory>(world.directory.clone());

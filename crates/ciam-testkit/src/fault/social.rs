@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use ciam::Ciam;
+use ciam::domain::audit::AuditRecord;
 use ciam::domain::social::{SocialSource, SocialSourceId};
 use ciam::domain::{Instant, TenantId};
 use ciam::ports::{SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier, StoreError};
@@ -14,7 +15,7 @@ use crate::world::World;
 impl Faults {
     /// What a host has for accounts elsewhere.
     pub(super) fn elsewhere(&self, ciam: Ciam, world: &World) -> Ciam {
-        let sources = self.over::<dyn SocialSourceStore>(world.sources.clone());
+        let sources = self.over::<dyn SocialSourceStore>(world.backend.sources.clone());
         let verifier = self.over::<dyn SocialVerifier>(world.social.clone());
         ciam.with_social_sources(sources).with_social_verifier(social_source("any").social_type, verifier)
     }
@@ -26,12 +27,18 @@ impl SocialSourceStore for Faulty<dyn SocialSourceStore> {
         self.faults.pass("sources.sources", self.inner.sources(tenant), StoreError::Unavailable).await
     }
 
-    async fn put(&self, source: SocialSource) -> Result<(), StoreError> {
-        self.faults.pass("sources.put", self.inner.put(source), StoreError::Unavailable).await
+    async fn put(&self, source: SocialSource, audit: AuditRecord) -> Result<(), StoreError> {
+        self.faults.pass("sources.put", self.inner.put(source, audit), StoreError::Unavailable).await
     }
 
-    async fn remove(&self, tenant: &TenantId, id: &SocialSourceId) -> Result<(), StoreError> {
-        self.faults.pass("sources.remove", self.inner.remove(tenant, id), StoreError::Unavailable).await
+    async fn remove(
+        &self,
+        tenant: &TenantId,
+        id: &SocialSourceId,
+        audit: AuditRecord,
+    ) -> Result<(), StoreError> {
+        let work = self.inner.remove(tenant, id, audit);
+        self.faults.pass("sources.remove", work, StoreError::Unavailable).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ciam::domain::audit::AuditRecord;
 use ciam::domain::login_history::LoginRecord;
 use ciam::domain::profile::AttributeSchema;
 use ciam::domain::rate::RateKey;
@@ -200,7 +201,13 @@ impl AttributeSchemaStore for Faulty<dyn AttributeSchemaStore> {
         self.faults.pass("schemas.schema", self.inner.schema(tenant), StoreError::Unavailable).await
     }
 
-    async fn replace(&self, tenant: &TenantId, schema: &AttributeSchema) -> Result<(), StoreError> {
-        self.faults.pass("schemas.replace", self.inner.replace(tenant, schema), StoreError::Unavailable).await
+    async fn replace(
+        &self,
+        tenant: &TenantId,
+        schema: &AttributeSchema,
+        audit: AuditRecord,
+    ) -> Result<(), StoreError> {
+        let work = self.inner.replace(tenant, schema, audit);
+        self.faults.pass("schemas.replace", work, StoreError::Unavailable).await
     }
 }
