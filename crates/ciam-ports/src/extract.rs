@@ -8,8 +8,12 @@ use crate::store::StoreError;
 
 /// Something that is kept of people beside their account, and told to them: a table of the host, a history.
 ///
-/// It MUST tell everything of that person and nothing of anybody else, and MUST NOT tell a secret. The sibling that
-/// erases is [`crate::PersonalRecords`].
+/// - `an_extract_tells_everything`: all that is kept of the person MUST be told, however much it is.
+/// - `an_extract_is_one_persons_alone`: nothing of anybody else, and of the same id in another tenant, MUST be told.
+/// - `an_extract_of_nothing_is_none`: where nothing is kept of the person it MUST be [`Exported::NONE`], and no error.
+/// - `an_extract_changes_nothing`: what was told MUST be told again.
+///
+/// It MUST NOT tell a secret. The sibling that erases is [`crate::PersonalRecords`].
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PersonalExtract: Send + Sync + 'static {

@@ -32,6 +32,7 @@ mod outbox;
 mod passkey;
 mod passkeys;
 mod password_hasher;
+mod personal_extract;
 mod personal_records;
 mod profile;
 mod rates;
@@ -66,6 +67,9 @@ pub use login_history::{
 };
 pub use passkey::{Answering, PASSKEY_RULES, PasskeyFixture, PasskeyRule, Scene, check_passkey, passkey_id};
 pub use password_hasher::{HASHER_RULES, HasherFixture, HasherRule, check_hasher};
+pub use personal_extract::{
+    Keepsakes, PERSONAL_EXTRACT_RULES, PersonalExtractFixture, PersonalExtractRule, check_personal_extract,
+};
 pub use personal_records::{
     Belongings, PERSONAL_RECORDS_RULES, PersonalRecordsFixture, PersonalRecordsRule, check_personal_records,
     erasures_outlive_the_process,

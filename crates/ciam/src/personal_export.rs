@@ -179,9 +179,14 @@ fn factors(factors: &Factors) -> impl Iterator<Item = Exported> {
     let totp = totp
         .as_ref()
         .map(|totp| Exported::fields([("kind", "totp".into()), ("enrolledAt", totp.enrolled_at.into())]));
-    let codes = recovery_codes
-        .as_ref()
-        .map(|codes| Exported::fields([("kind", "recovery_codes".into()), ("madeAt", codes.made_at.into())]));
+    let codes = recovery_codes.as_ref().map(|codes| {
+        let unused = codes.unused.len();
+        Exported::fields([
+            ("kind", "recovery_codes".into()),
+            ("madeAt", codes.made_at.into()),
+            ("unused", unused.into()),
+        ])
+    });
     totp.into_iter().chain(codes)
 }
 

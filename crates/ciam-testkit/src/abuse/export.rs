@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use ciam::domain::audit::{Action, Actor, Outcome};
 use ciam::domain::flow::{Method, Operation};
+use ciam::domain::gesture::GestureAlgorithm;
 use ciam::domain::source::Source;
 use ciam::domain::{TenantId, user::Status};
-use ciam::{ADMIN_SCOPE, Authority, Config, FRESH_SIGN_IN};
+use ciam::{ADMIN_SCOPE, Authority, Config, FRESH_SIGN_IN, Proven};
 
 use super::MakeWorld;
-use super::moves::{perform, refused};
+use super::gesture::{bound, phone};
+use super::moves::{code, perform, refused};
+use super::totp::{begun, eager, enrol, present};
 use crate::world::{PASSWORD, SCOPE, World};
 
 /// Nothing that opens anything, and no digest of it, is in the document.
@@ -38,6 +41,45 @@ pub async fn a25_an_export_holds_no_secret(make: MakeWorld<'_>) {
         ["+8613800000001", "new@example.org", "alice@example.org", "192.0.2.7", "privacy", "\"rows\": 8"]
     {
         assert!(told.contains(part), "no {part} in {told}");
+    }
+}
+
+/// What else proves the person is told of, by kind, date and number: the app, what is left of the recovery codes, each
+/// device. Nothing of it proves anybody.
+pub async fn a25_an_export_tells_of_factors_and_no_secret(make: MakeWorld<'_>) {
+    let world = make(eager());
+    let device = phone(&world, GestureAlgorithm::Aes256);
+    let alice = bound(&world, "alice", 1, &device).await;
+    let who = world.sign_in(&alice).await;
+    enrol(&world, &who).await;
+    let codes = world.ciam.renew_recovery_codes(&who, Proven::FreshSession).await.unwrap();
+    let flow = begun(&world, &who, Operation::UpdateEmail).await;
+    let used = code(codes[0].expose());
+    present(&world, (&who, &flow), (Method::RecoveryCode, &used)).await.unwrap();
+    let begun_anew = world.sign_in(&alice).await;
+    let told = world.ciam.export_own_data(&begun_anew).await.unwrap();
+    let user = world.user(&alice.id).await;
+    let credentials = told.get("credentials").unwrap().to_json();
+    for part in
+        ["\"kind\": \"totp\"", "\"enrolledAt\"", "\"unused\": 9", "\"kind\": \"gesture\"", device.id.as_str()]
+    {
+        assert!(credentials.contains(part), "no {part} in {credentials}");
+    }
+    let told = told.to_json();
+    let unused = &user.factors.recovery_codes.as_ref().unwrap().unused;
+    let kept = unused.iter().map(|digest| format!("{digest:?}"));
+    let secrets = codes.iter().map(|code| code.expose().to_owned()).chain(kept);
+    for secret in secrets.chain([format!("{:?}", user.factors.totp), format!("{:?}", device.key())]) {
+        assert!(!told.contains(&secret), "{secret} in {told}");
+    }
+    // Of numbers and texts there are few, and each is known.
+    let names =
+        ["kind", "setAt", "mustChange", "enrolledAt", "madeAt", "unused", "device", "algorithm", "boundAt"];
+    let keys = credentials
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\": ").map(|key| key.0));
+    for key in keys {
+        assert!(names.contains(&key), "{key} in {credentials}");
     }
 }
 

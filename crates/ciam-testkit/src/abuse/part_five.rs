@@ -17,7 +17,7 @@ macro_rules! abuse_part_five {
                 a35_the_trail_tells_who_recorded_an_agreement
             }
             export {
-                a25_an_export_holds_no_secret a29_an_export_takes_a_fresh_sign_in a29_an_export_is_of_one_person
+                a25_an_export_holds_no_secret a25_an_export_tells_of_factors_and_no_secret a29_an_export_takes_a_fresh_sign_in a29_an_export_is_of_one_person
             }
         }
     };

@@ -13,6 +13,7 @@ use super::locked;
 #[derive(Debug, Default)]
 struct Rows {
     held: HashMap<(TenantId, UserId), u64>,
+    notes: HashMap<(TenantId, UserId), Vec<String>>,
     stuck: HashSet<UserId>,
     asked: u32,
 }
@@ -30,6 +31,12 @@ impl PersonalRows {
     /// Keeps rows of a person.
     pub fn keep_in(&self, tenant: &TenantId, user: &UserId, rows: u64) {
         locked(&self.0).held.insert((tenant.clone(), user.clone()), rows);
+    }
+
+    /// Keeps a note about a person.
+    pub fn note(&self, tenant: &TenantId, user: &UserId, note: &str) {
+        let mut rows = locked(&self.0);
+        rows.notes.entry((tenant.clone(), user.clone())).or_default().push(note.to_owned());
     }
 
     /// The rows of a person of the default tenant.
@@ -68,14 +75,20 @@ impl PersonalRecords for PersonalRows {
             rows.held.entry(key).and_modify(|held| *held /= 2);
             return Err(StoreError::Unavailable("the rows of alice@example.org are locked".into()));
         }
-        Ok(Erased { rows: rows.held.remove(&key).unwrap_or_default() })
+        let notes = rows.notes.remove(&key).map_or(0, |notes| u64::try_from(notes.len()).unwrap_or(u64::MAX));
+        Ok(Erased { rows: rows.held.remove(&key).unwrap_or_default() + notes })
     }
 }
 
 #[async_trait]
 impl PersonalExtract for PersonalRows {
     async fn extract(&self, tenant: &TenantId, user: &UserId) -> Result<Exported, StoreError> {
-        let held = locked(&self.0).held.get(&(tenant.clone(), user.clone())).copied();
-        Ok(Exported::fields([("rows", held.into())]))
+        let (rows, key) = (locked(&self.0), (tenant.clone(), user.clone()));
+        let (held, notes) = (rows.held.get(&key).copied(), rows.notes.get(&key));
+        if held.is_none() && notes.is_none() {
+            return Ok(Exported::NONE);
+        }
+        let notes = notes.into_iter().flatten().map(|note| note.as_str().into());
+        Ok(Exported::fields([("rows", held.into()), ("notes", Exported::list(notes))]))
     }
 }
