@@ -104,6 +104,9 @@ pub enum ConsentErasure {
 /// - `only_what_is_in_force_is_agreed_to`: an agreement MUST be refused with [`StoreError::Stale`] unless the tenant
 ///   has that version of that document, published and not over at the line's moment, with the text of the line's
 ///   digest. A recall needs no such thing.
+/// - `nobody_consents_while_they_are_erased`: a line of an account that is being erased or is erased MUST be refused with
+///   [`StoreError::Stale`], whatever it says: what is under way then leaves nothing behind. The accounts are those of the
+///   [`crate::Store`] that the adapter is.
 /// - `a_consent_and_its_record_are_one_write`: the record MUST be in the trail if and only if the line, or the change
 ///   of terms, is there.
 /// - `erased_consents_keep_no_address`: after an erasure that keeps the evidence every line of the person MUST be

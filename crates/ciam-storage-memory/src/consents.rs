@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use ciam_ports::domain::consent::{ConsentAct, ConsentEntry};
 use ciam_ports::domain::terms::{TermsDocument, TermsText, TermsVersion};
+use ciam_ports::domain::user::{Status, User};
 use ciam_ports::domain::{ConsentId, TenantId, UserId, VersionId};
 use ciam_ports::{ConsentCommit, ConsentErasure, ConsentStore, StoreError, TermsCommit, VersionFilter};
 
@@ -85,7 +86,13 @@ impl ConsentStore for MemoryStore {
     async fn append(&self, commit: ConsentCommit) -> Result<(), StoreError> {
         let ConsentCommit { entry, last, audit } = commit;
         let tenant = entry.tenant.clone();
-        self.state()?.recorded(tenant, audit, |tenant| tenant.consents.append(entry, last.as_ref()))
+        self.state()?.recorded(tenant, audit, |tenant| {
+            let gone = |user: &User| matches!(user.status, Status::Purging { .. } | Status::Erased);
+            if tenant.users.get(&entry.user).is_some_and(|user| gone(user)) {
+                return Err(StoreError::Stale);
+            }
+            tenant.consents.append(entry, last.as_ref())
+        })
     }
 
     async fn consents(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<ConsentEntry>, StoreError> {

@@ -11,7 +11,8 @@ use crate::error::unreadable;
 use crate::statement::{Db, Fields};
 use crate::{SqliteStore, audit, terms};
 
-// What the line follows, and whether the version is in force, is asked by the statement that adds it.
+// What the line follows, whether the version is in force, and whether the person still is, is asked by the statement
+// that adds it.
 const APPEND: &str = "INSERT INTO ciam_consents
         (tenant, user, document, version, id, hash, act, at, source, client)
     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
@@ -19,7 +20,9 @@ const APPEND: &str = "INSERT INTO ciam_consents
             ORDER BY seq DESC LIMIT 1)
         AND (?7 = 'recalled' OR EXISTS (SELECT 1 FROM ciam_terms_versions
             WHERE tenant = ?1 AND document = ?3 AND id = ?4 AND hash = ?6
-                AND begins_at <= ?8 AND (ends_at IS NULL OR ends_at > ?8)))";
+                AND begins_at <= ?8 AND (ends_at IS NULL OR ends_at > ?8)))
+        AND NOT EXISTS (SELECT 1 FROM ciam_users
+            WHERE tenant = ?1 AND id = ?2 AND status IN ('purging', 'erased'))";
 
 const ALL: &str = "SELECT document, version, id, hash, act, at, source, client FROM ciam_consents
     WHERE tenant = ?1 AND user = ?2 ORDER BY seq";

@@ -15,6 +15,7 @@
     reason = "a suite asserts, as tests do"
 )]
 
+mod consents;
 mod rival;
 mod signed_out;
 
@@ -29,6 +30,7 @@ use crate::gap::{Gap, GappedStore};
 use crate::stage::Call;
 use crate::standing::Standing;
 use crate::world::{Backend, World};
+pub use consents::check as check_consents;
 use rival::{Rival, Scene};
 pub use signed_out::check as check_signed_out;
 
@@ -178,6 +180,11 @@ macro_rules! interleaving_suite {
             use super::*;
 
             $crate::each_signed_out_rival! { [$crate::signed_out_interleaving_tests] ($make) }
+        }
+
+        #[test]
+        fn consents_in_every_order() {
+            $crate::interleaving::check_consents(&$make);
         }
     };
 }

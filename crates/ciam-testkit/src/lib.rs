@@ -1,6 +1,7 @@
 //! Contract suites, abuse suite, fakes and saboteurs for adapters of ciam.
 
 pub mod abuse;
+mod backend;
 mod commuters;
 pub mod contract;
 mod elsewhere;

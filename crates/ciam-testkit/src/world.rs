@@ -1,7 +1,6 @@
 //! A whole host of fakes around one storage adapter: what scenario and abuse tests play in.
 #![expect(clippy::expect_used, reason = "a world that cannot be set up ends the test")]
 
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,15 +13,13 @@ use ciam::domain::secret::SecretText;
 use ciam::domain::session::Amr;
 use ciam::domain::user::{Address, Channel, User};
 use ciam::domain::{FlowId, TenantId, UserId};
-use ciam::ports::{
-    AttributeSchemaStore, AuditQuery, AuditTrail, ConsentStore, DeletionQueue, Outbox, SocialSourceStore,
-    StepQuery, Store,
-};
+use ciam::ports::{AuditQuery, StepQuery};
 use ciam::{
     ADMIN_SCOPE, Authority, Ciam, Config, CorePorts, Error, FactorCodeRequest, NewUser, Principal,
     TokenRequest, Wording,
 };
 
+pub use crate::backend::Backend;
 use crate::contract::social_source;
 use crate::fake::{
     FakeCaptcha, FakeClock, FakeDirectory, FakeGestures, FakeHasher, FakeKeys, FakeLoginHistory,
@@ -34,67 +31,6 @@ pub const SCOPE: &str = "account";
 
 /// The password that people of this world begin with.
 pub const PASSWORD: &str = "a lantern over the harbour";
-
-/// A storage adapter under test.
-#[derive(Clone)]
-pub struct Backend {
-    /// Its store.
-    pub store: Arc<dyn Store>,
-    /// Its outbox.
-    pub outbox: Arc<dyn Outbox>,
-    /// Its audit trail.
-    pub audit: Arc<dyn AuditTrail>,
-    /// Its deleted accounts.
-    pub deletions: Arc<dyn DeletionQueue>,
-    /// Its terms and consents.
-    pub consents: Arc<dyn ConsentStore>,
-    /// The attributes that its tenants defined.
-    pub schemas: Arc<dyn AttributeSchemaStore>,
-    /// Its sources of accounts elsewhere, of which it has none at first.
-    pub sources: Arc<dyn SocialSourceStore>,
-    /// What must live as long as it does: a folder, a server.
-    pub keep: Arc<dyn Any + Send + Sync>,
-}
-
-/// What an adapter gives back beside its store.
-pub trait Held:
-    Outbox + AuditTrail + DeletionQueue + ConsentStore + AttributeSchemaStore + SocialSourceStore
-{
-}
-
-impl<S> Held for S where
-    S: Outbox + AuditTrail + DeletionQueue + ConsentStore + AttributeSchemaStore + SocialSourceStore
-{
-}
-
-impl Backend {
-    /// A backend of an adapter that is all of it at once.
-    #[must_use]
-    pub fn of<S: Store + Held>(adapter: Arc<S>) -> Self {
-        Self::split(adapter.clone(), adapter)
-    }
-
-    /// A backend of a store, and of whatever gives back what it holds.
-    #[must_use]
-    pub fn split<S: Held>(store: Arc<dyn Store>, held: Arc<S>) -> Self {
-        Self {
-            store,
-            outbox: held.clone(),
-            audit: held.clone(),
-            deletions: held.clone(),
-            consents: held.clone(),
-            schemas: held.clone(),
-            sources: held,
-            keep: Arc::new(()),
-        }
-    }
-
-    /// Keeps something, such as a temporary directory, alive as long as the backend.
-    #[must_use]
-    pub fn keeping(self, guard: impl Any + Send + Sync) -> Self {
-        Self { keep: Arc::new(guard), ..self }
-    }
-}
 
 /// A host of fakes around a storage adapter.
 pub struct World {

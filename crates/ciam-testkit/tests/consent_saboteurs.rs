@@ -9,11 +9,13 @@ use async_trait::async_trait;
 use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::consent::{ConsentAct, ConsentEntry};
 use ciam_ports::domain::terms::{Publication, TermsDocument, TermsText, TermsVersion};
+use ciam_ports::domain::user::Status;
 use ciam_ports::domain::{TenantId, UserId, VersionId};
 use ciam_ports::{
-    AuditPage, AuditQuery, AuditTrail, ConsentCommit, ConsentErasure, ConsentStore, StoreError, TermsCommit,
-    TermsWrite, VersionFilter,
+    AuditPage, AuditQuery, AuditTrail, ConsentCommit, ConsentErasure, ConsentStore, StepQuery, Store,
+    StoreError, TermsCommit, TermsWrite, VersionFilter,
 };
+use ciam_storage_memory::MemoryStore;
 use ciam_testkit::contract::{CONSENT_RULES, ConsentFixture, check_consents};
 
 #[derive(Clone, Copy, PartialEq)]
@@ -29,6 +31,7 @@ enum Fault {
     FollowsAnything,
     AgreesToAnything,
     AgreesTooLate,
+    AgreesForTheErased,
     RecordsRefusals,
     RecordsNoTerms,
     KeepsSources,
@@ -36,7 +39,7 @@ enum Fault {
 }
 
 /// The faults, each with the one rule that it breaks.
-const FAULTS: [(Fault, &str); 14] = [
+const FAULTS: [(Fault, &str); 15] = [
     (Fault::DropsExternalIds, "terms_are_found_as_they_were_written"),
     (Fault::MixesDocuments, "terms_are_found_as_they_were_written"),
     (Fault::OverwritesDocuments, "terms_are_replaced_from_the_revision_read"),
@@ -47,6 +50,7 @@ const FAULTS: [(Fault, &str); 14] = [
     (Fault::FollowsAnything, "a_consent_follows_the_line_read"),
     (Fault::AgreesToAnything, "only_what_is_in_force_is_agreed_to"),
     (Fault::AgreesTooLate, "only_what_is_in_force_is_agreed_to"),
+    (Fault::AgreesForTheErased, "nobody_consents_while_they_are_erased"),
     (Fault::RecordsRefusals, "a_consent_and_its_record_are_one_write"),
     (Fault::RecordsNoTerms, "a_consent_and_its_record_are_one_write"),
     (Fault::KeepsSources, "erased_consents_keep_no_address"),
@@ -64,6 +68,7 @@ struct Rows {
 struct Broken {
     fault: Fault,
     rows: Mutex<Rows>,
+    accounts: Arc<MemoryStore>,
 }
 
 impl Rows {
@@ -203,6 +208,12 @@ impl ConsentStore for Broken {
     }
 
     async fn append(&self, commit: ConsentCommit) -> Result<(), StoreError> {
+        let query = StepQuery::of(commit.entry.tenant.clone(), commit.entry.user.clone());
+        let status = self.accounts.load(&query).await?.map(|loaded| loaded.user.status);
+        let gone = matches!(status, Some(Status::Purging { .. } | Status::Erased));
+        if gone && self.fault != Fault::AgreesForTheErased {
+            return Err(StoreError::Stale);
+        }
         self.recorded(commit.audit.clone(), |rows| rows.append(self.fault, &commit))
     }
 
@@ -250,7 +261,11 @@ impl AuditTrail for Broken {
 }
 
 fn broken(fault: Fault) -> Vec<&'static str> {
-    let fixture = || ConsentFixture::of(Arc::new(Broken { fault, rows: Mutex::default() }));
+    let fixture = || {
+        let accounts = Arc::new(MemoryStore::new());
+        let broken = Arc::new(Broken { fault, rows: Mutex::default(), accounts: accounts.clone() });
+        ConsentFixture { consents: broken.clone(), accounts, audit: broken, keep: Arc::new(()) }
+    };
     let breaks = |name: &str| catch_unwind(AssertUnwindSafe(|| check_consents(name, &fixture()))).is_err();
     CONSENT_RULES.iter().map(|rule| rule.name).filter(|name| breaks(name)).collect()
 }

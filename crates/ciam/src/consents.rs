@@ -84,7 +84,6 @@ impl Ciam {
     pub async fn agree_to_terms(&self, who: &Principal, version: &VersionId) -> Result<ConsentEntry, Error> {
         self.consent_store()?;
         let deed = Deed::new(who, Action::AgreeToTerms, self.ports.clock.now());
-        self.acting(&deed).await?;
         let report = AgreementReport {
             tenant: who.tenant().clone(),
             user: who.user().clone(),
@@ -103,7 +102,6 @@ impl Ciam {
         self.consent_store()?;
         let (tenant, user) = (report.tenant.clone(), report.user.clone());
         let order = self.order(Authority::Host, (&tenant, &user), Action::AgreeToTerms);
-        self.ordered_live(&order).await?;
         insist!(self.try_to_agree(Scribe::Host(&order), &report))
     }
 
@@ -112,6 +110,11 @@ impl Ciam {
         scribe: Scribe<'_>,
         report: &AgreementReport,
     ) -> Result<ConsentEntry, Error> {
+        // Whoever came first may have been who erases the account.
+        match scribe {
+            Scribe::Person(deed) => drop(self.acting(deed).await?),
+            Scribe::Host(order) => drop(self.ordered_live(order).await?),
+        }
         let AgreementReport { tenant, user, version, source, client } = report;
         let store = self.consent_store()?;
         let found = store.versions(tenant, &VersionFilter::One(version.clone())).await?.pop();
@@ -156,11 +159,11 @@ impl Ciam {
     pub async fn recall_consent(&self, who: &Principal, name: &str) -> Result<(), Error> {
         self.consent_store()?;
         let deed = Deed::new(who, Action::RecallConsent, self.ports.clock.now());
-        self.acting(&deed).await?;
         insist!(self.try_to_recall(&deed, name))
     }
 
     async fn try_to_recall(&self, deed: &Deed<'_>, name: &str) -> Result<(), Error> {
+        self.acting(deed).await?;
         let ledger = self.ledger(deed.who.tenant(), deed.who.user()).await?;
         if ledger.named(name).is_none() {
             return Err(self.refuse(deed, ConsentRefusal::UnknownConsent).await);

@@ -8,13 +8,14 @@ use ciam_ports::domain::source::Source;
 use ciam_ports::domain::terms::{
     ContentKind, Demand, Label, Locale, Publication, TermsDocument, TermsText, TermsVersion,
 };
+use ciam_ports::domain::user::{Status, User};
 use ciam_ports::domain::{DocumentId, TenantId, VersionId};
 use ciam_ports::{ConsentErasure, StoreError, TermsWrite, VersionFilter};
 use futures_executor::block_on;
 
 use super::consents::{ConsentFixture, agreed, published, recalled};
 use super::fixture::race;
-use super::sample::{TICK, at};
+use super::sample::{self, TICK, at};
 use super::terms_sample::{document, text, version};
 
 fn elsewhere() -> TenantId {
@@ -203,6 +204,31 @@ pub(super) async fn only_what_is_in_force_is_agreed_to(on: &ConsentFixture) {
     let last = ConsentEntry { at: at(20).before(tick), ..late };
     on.append(&last, Some(&first)).await;
     on.append(&recalled(&last, 30), Some(&last)).await;
+}
+
+pub(super) async fn nobody_consents_while_they_are_erased(on: &ConsentFixture) {
+    on.publish("privacy", "v1").await;
+    for (name, status, gone) in [
+        ("nora", Status::Normal, false),
+        ("vera", Status::PendingDeletion { erase_at: at(99) }, false),
+        ("pura", Status::Purging { tried_at: at(9) }, true),
+        ("erna", Status::Erased, true),
+    ] {
+        let first = agreed(name, "privacy", "v1", 10);
+        on.append(&first, None).await;
+        let user = User { status, ..sample::user(name) };
+        on.accounts.commit(sample::insert(&user)).await.expect("an account");
+        let (again, recall) = (agreed(name, "privacy", "v1", 11), recalled(&first, 12));
+        for line in [&again, &recall] {
+            if gone {
+                on.refuses(line, Some(&first), name).await;
+            }
+        }
+        if !gone {
+            on.append(&recall, Some(&first)).await;
+        }
+        assert_eq!(on.all(name).await.len(), if gone { 1 } else { 2 }, "{name}");
+    }
 }
 
 pub(super) async fn a_consent_and_its_record_are_one_write(on: &ConsentFixture) {

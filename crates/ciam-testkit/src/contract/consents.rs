@@ -10,8 +10,8 @@ use ciam_ports::domain::source::Source;
 use ciam_ports::domain::terms::{Publication, TermsDocument, TermsText, TermsVersion};
 use ciam_ports::domain::{ConsentId, DocumentId, EventId, TenantId, UserId, VersionId};
 use ciam_ports::{
-    AuditQuery, AuditTrail, ConsentCommit, ConsentErasure, ConsentStore, StoreError, TermsCommit, TermsWrite,
-    VersionFilter,
+    AuditQuery, AuditTrail, ConsentCommit, ConsentErasure, ConsentStore, Store, StoreError, TermsCommit,
+    TermsWrite, VersionFilter,
 };
 use futures_executor::block_on;
 
@@ -19,8 +19,9 @@ use super::Trial;
 use super::consent_rules::{
     a_consent_and_its_record_are_one_write, a_consent_follows_the_line_read,
     a_consent_is_found_as_it_was_appended, a_published_text_stays, consents_are_their_persons_alone,
-    erased_consents_are_gone, erased_consents_keep_no_address, only_what_is_in_force_is_agreed_to,
-    terms_are_found_as_they_were_written, terms_are_replaced_from_the_revision_read,
+    erased_consents_are_gone, erased_consents_keep_no_address, nobody_consents_while_they_are_erased,
+    only_what_is_in_force_is_agreed_to, terms_are_found_as_they_were_written,
+    terms_are_replaced_from_the_revision_read,
 };
 use super::sample::at;
 use super::terms_sample::{document, text, version};
@@ -30,6 +31,8 @@ use super::terms_sample::{document, text, version};
 pub struct ConsentFixture {
     /// The store.
     pub consents: Arc<dyn ConsentStore>,
+    /// The accounts that it knows.
+    pub accounts: Arc<dyn Store>,
     /// The trail.
     pub audit: Arc<dyn AuditTrail>,
     /// What must live as long as they do: a folder, a server.
@@ -55,6 +58,7 @@ macro_rules! each_consent_rule {
                 terms_are_found_as_they_were_written terms_are_replaced_from_the_revision_read
                 a_published_text_stays a_consent_is_found_as_it_was_appended consents_are_their_persons_alone
                 a_consent_follows_the_line_read only_what_is_in_force_is_agreed_to
+                nobody_consents_while_they_are_erased
                 a_consent_and_its_record_are_one_write erased_consents_keep_no_address erased_consents_are_gone
             }
         }
@@ -105,8 +109,8 @@ macro_rules! consent_contract {
 impl ConsentFixture {
     /// A fixture of an adapter that is store and trail at once.
     #[must_use]
-    pub fn of<S: ConsentStore + AuditTrail>(adapter: Arc<S>) -> Self {
-        Self { consents: adapter.clone(), audit: adapter, keep: Arc::new(()) }
+    pub fn of<S: Store + ConsentStore + AuditTrail>(adapter: Arc<S>) -> Self {
+        Self { consents: adapter.clone(), accounts: adapter.clone(), audit: adapter, keep: Arc::new(()) }
     }
 
     pub(super) async fn try_to_write(&self, tenant: TenantId, write: TermsWrite) -> Result<(), StoreError> {
