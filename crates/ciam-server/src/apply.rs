@@ -109,7 +109,7 @@ fn checked<S: Section>(
     place: &Text<'_>,
     reading: &Reading<'_>,
 ) -> Result<Vec<S::Wanted>, Stop> {
-    let mut names = BTreeSet::new();
+    let (mut names, mut held) = (BTreeSet::new(), BTreeSet::new());
     let check = |entry: Spanned<S>| {
         let at = entry.span().start;
         let wanted = entry.into_inner().check(reading);
@@ -117,6 +117,12 @@ fn checked<S: Section>(
         let name = S::name(&wanted);
         if names.contains(&name) {
             return Err(place.unusable(at, &format!("[[{section}]] {name} stands twice in the file")));
+        }
+        for (key, value) in S::alone(&wanted) {
+            if !held.insert((key, value)) {
+                let why = format!("[[{section}]] {name}: another entry of the file has this {key}");
+                return Err(place.unusable(at, &why));
+            }
         }
         names.insert(name);
         Ok(wanted)

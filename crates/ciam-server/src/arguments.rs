@@ -220,8 +220,9 @@ fn action(text: &str) -> Result<Action, String> {
 }
 
 fn moment(text: &str) -> Result<Instant, String> {
-    let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| error.to_string())?;
-    Ok(Instant::from(at))
+    let at = OffsetDateTime::parse(text, &Rfc3339);
+    at.map(Instant::from)
+        .map_err(|_| "a time is written like 2026-01-31T08:00:00Z or 2026-01-31T16:00:00+08:00".to_owned())
 }
 
 /// `user add`

@@ -14,11 +14,12 @@ mod tokens;
 mod totp;
 mod words;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
 use ciam::Config;
-use config::{ConfigBuilder, File, FileFormat, builder::DefaultState};
+use config::{ConfigBuilder, File, FileFormat, Value, builder::DefaultState};
 use serde::Deserialize;
 
 pub(crate) use captcha::CaptchaKind;
@@ -94,10 +95,9 @@ impl Settings {
     }
 
     fn read(sources: ConfigBuilder<DefaultState>) -> Result<Self, Stop> {
-        let settings: Self = sources
-            .build()
-            .and_then(config::Config::try_deserialize)
-            .map_err(|error| Stop::Unusable(format!("configuration: {}", crate::stop::causes(&error))))?;
+        let sources = sources.build().map_err(|error| unreadable(&error))?;
+        let settings: Self =
+            sources.clone().try_deserialize().map_err(|error| every_defect(&sources, &error))?;
         settings.check()?;
         Ok(settings)
     }
@@ -127,16 +127,53 @@ impl Settings {
         Ok(config)
     }
 
+    /// Every area is looked at, so that whoever mends one defect is told of the others too.
     fn check(&self) -> Result<(), Stop> {
-        self.core()?;
-        self.storage.check()?;
-        self.flows.check()?;
-        self.server.check()?;
-        self.hasher.cost()?;
-        self.social.check()?;
-        self.passkeys.party()?;
-        self.tokens.check()
+        let areas = [
+            self.core().map(drop),
+            self.storage.check(),
+            self.flows.check(),
+            self.server.check(),
+            self.hasher.cost().map(drop),
+            self.social.check(),
+            self.passkeys.party().map(drop),
+            self.tokens.check(),
+        ];
+        let defects: Vec<_> =
+            areas.into_iter().filter_map(Result::err).map(|stop| stop.to_string()).collect();
+        if defects.is_empty() { Ok(()) } else { Err(Stop::Unusable(defects.join("\n"))) }
     }
+}
+
+fn unreadable(error: &config::ConfigError) -> Stop {
+    Stop::Unusable(format!("configuration: {}", crate::stop::causes(error)))
+}
+
+/// What cannot be read of each setting by itself, a line each; where every one can, what cannot of the whole.
+fn every_defect(sources: &config::Config, whole: &config::ConfigError) -> Stop {
+    let mut defects = BTreeSet::new();
+    for (section, value) in sources.cache.clone().into_table().unwrap_or_default() {
+        match value.clone().into_table() {
+            Ok(keys) => {
+                let alone = keys.into_iter().filter_map(|(key, value)| {
+                    defect(&section, Value::from(config::Map::from([(key, value)])))
+                });
+                defects.extend(alone);
+            }
+            Err(_) => defects.extend(defect(&section, value)),
+        }
+    }
+    if defects.is_empty() {
+        return unreadable(whole);
+    }
+    Stop::Unusable(defects.into_iter().collect::<Vec<_>>().join("\n"))
+}
+
+/// What is wrong with a section that has nothing else.
+fn defect(section: &str, value: Value) -> Option<String> {
+    let alone = Value::from(config::Map::from([(section.to_owned(), value)]));
+    let error = Settings::deserialize(alone).err()?;
+    Some(unreadable(&error).to_string())
 }
 
 fn with_file(file: Option<&Path>) -> Result<ConfigBuilder<DefaultState>, Stop> {

@@ -25,8 +25,11 @@ const INDEX: &str = "INSERT INTO ciam_audit_index (tenant, user, seq)
     SELECT tenant, user, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
     UNION ALL SELECT tenant, '', seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
 
+// No action is called so: there are those that were refused, whatever they are.
 const ACTIONS: &str = "INSERT INTO ciam_audit_actions (tenant, action, seq)
-    SELECT tenant, action, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
+    SELECT tenant, action, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
+    UNION ALL SELECT tenant, '!refused', seq FROM ciam_audit
+        WHERE seq > ?1 AND seq <= ?2 AND refusal IS NOT NULL";
 
 const SPAN: &str = "INSERT INTO ciam_audit_spans (seq, low_at, high_at)
     SELECT ?2, min(at), max(max(at), ifnull((SELECT high_at FROM ciam_audit_spans WHERE seq = ?1), 0))
@@ -80,6 +83,14 @@ const OF_ACTION: &str = concat!(
     filtered!()
 );
 
+// Of a tenant alone, and of one action too: refusals are few.
+const REFUSED: &str = concat!(
+    columns!(),
+    "ciam_audit_actions i CROSS JOIN ciam_audit a ON a.seq = i.seq
+    WHERE i.tenant = ?3 AND ?4 = '' AND i.action = '!refused' AND i.seq > ?1 AND i.seq <= ?2",
+    filtered!()
+);
+
 pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreError> {
     for record in records {
         let AuditRecord { id, tenant, at, actor, user, session, action, outcome, flow, source, detail } =
@@ -126,7 +137,11 @@ fn page(db: &Db<'_>, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         let mut found = between(db, NOT_INDEXED, query, (indexed, newest))?;
         if found.len() <= usize::from(query.limit) {
             let (first, last) = spans(db, query, indexed)?;
-            let sql = if query.user.is_none() && query.action.is_some() { OF_ACTION } else { OF_USER };
+            let sql = match (&query.user, query.outcome, query.action) {
+                (None, Some(AuditOutcome::Refused), _) => REFUSED,
+                (None, _, Some(_)) => OF_ACTION,
+                _ => OF_USER,
+            };
             found.extend(between(db, sql, query, (first, newest.min(last)))?);
         }
         Ok(found)

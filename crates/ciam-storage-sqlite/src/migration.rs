@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "directory", sql: include_str!("../migrations/0007_directory.sql") },
     Migration { version: 8, name: "passkeys", sql: include_str!("../migrations/0008_passkeys.sql") },
     Migration { version: 9, name: "codes", sql: include_str!("../migrations/0009_codes.sql") },
+    Migration { version: 10, name: "refusals", sql: include_str!("../migrations/0010_refusals.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS ciam_migrations (

@@ -3,11 +3,14 @@
 
 use std::sync::Arc;
 
+use ciam::domain::audit::{Action, AuditRecord, Outcome};
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::secret::SecretText;
 use ciam::domain::user::Channel;
+use ciam::ports::{Commit, Store};
 use ciam::{Config, ContactCodeRequest, LockPolicy, NewContact, Principal, SignInRequest, Wording};
 use ciam_storage_sqlite::{SqliteOptions, SqliteStore, Trips};
+use ciam_testkit::contract::sample;
 use ciam_testkit::{Backend, Person, World, block_on};
 
 struct Ledger {
@@ -228,4 +231,41 @@ fn with_a_lock_an_unknown_name_costs_what_a_wrong_password_costs() {
             assert_eq!(spent, [(2, 3, statements, 3); 4], "round {round}");
         }
     });
+}
+
+/// How many pages one commit writes to the log: its frames are a page and 24 bytes.
+const FRAME: u64 = 4_096 + 24;
+
+#[test]
+fn the_record_that_fills_a_batch_of_the_audit_index_writes_few_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ciam.db");
+    let open = || SqliteStore::open(&file, SqliteOptions::default()).unwrap();
+    let user = sample::user("anna");
+    let record = |n: usize| AuditRecord {
+        action: Action::ALL[n % 10],
+        outcome: if n % 7 == 0 { Outcome::Refused("flow.unknown".into()) } else { Outcome::Done },
+        ..sample::record(&user, &format!("e-{n}"))
+    };
+    let commit = |store: &SqliteStore, records: Vec<AuditRecord>| {
+        block_on(store.commit(Commit { audit: records, ..sample::commit(&user) })).unwrap();
+    };
+    let store = open();
+    block_on(store.commit(sample::insert(&user))).unwrap();
+    commit(&store, (0..200 * 128).map(record).collect());
+    // Closed and opened again it has an empty log.
+    drop(store);
+    let store = open();
+    let log = || std::fs::metadata(folder.path().join("ciam.db-wal")).map_or(0, |log| log.len());
+    let (mut pages, mut size) = (Vec::new(), log());
+    for n in 0..128 {
+        commit(&store, vec![record(200 * 128 + n)]);
+        let now = log();
+        pages.push((now - size) / FRAME);
+        size = now;
+    }
+    let batch = pages.pop().unwrap();
+    let others = pages.iter().max().unwrap();
+    assert!(*others <= 3, "a record alone: {pages:?}");
+    assert!(*others < batch && batch <= 40, "a batch: {batch} pages");
 }

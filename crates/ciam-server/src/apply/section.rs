@@ -30,6 +30,11 @@ pub(super) trait Section: DeserializeOwned {
     /// What tells it from the others of its section, and stands in errors.
     fn name(wanted: &Self::Wanted) -> String;
 
+    /// What else no other entry of its section may have: the key, and its value as the store compares it.
+    fn alone(_: &Self::Wanted) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// Has it there, through the use cases and as the host. What is there already stays.
     ///
     /// # Errors

@@ -13,6 +13,10 @@ fn version(rest: &str) -> String {
     format!("[[terms_version]]\n{named}\n{rest}")
 }
 
+fn twice(one: &str, other: &str) -> String {
+    format!("[[user]]\nusername = \"alice\"\n{one}\n[[user]]\nusername = \"bob\"\n{other}")
+}
+
 fn source(rest: &str) -> String {
     format!("[[social_source]]\nname = \"WeChat\"\n{rest}")
 }
@@ -38,6 +42,24 @@ fn what_cannot_be_used_is_named_with_its_line() {
         (
             "[[user]]\nusername = \"alice\"\n\n[[user]]\nusername = \"ALICE\"",
             "line 4: [[user]] alice stands twice",
+        ),
+        (
+            &twice("phone = \"13800000001\"", "phone = \"+86 138 0000 0001\""),
+            "line 4: [[user]] bob: another entry of the file has this phone",
+        ),
+        (
+            &twice("email = \"a@example.org\"", "email = \"A@EXAMPLE.org\""),
+            "line 4: [[user]] bob: another entry of the file has this email",
+        ),
+        (&twice("id = \"a1\"", "id = \"a1\""), "line 4: [[user]] bob: another entry of the file has this id"),
+        ("[[user_type]]\ncode = \"a\"\n[[user_type]]\ncode = \"a\"", "line 3: [[user_type]] a stands twice"),
+        (
+            "[[attribute]]\nkey = \"city\"\n[[attribute]]\nkey = \"city\"",
+            "line 3: [[attribute]] city stands twice",
+        ),
+        (
+            "[[terms]]\nid = \"p\"\ndemand = \"required\"\n[[terms]]\nid = \"p\"\ndemand = \"optional\"",
+            "line 4: [[terms]] p stands twice",
         ),
         ("[[terms]]\nid = \"a b\"\ndemand = \"required\"", "line 1: [[terms]] id: "),
         ("[[terms]]\nid = \"privacy\"\ndemand = \"maybe\"", "line 3: must be one of required, optional"),

@@ -82,6 +82,13 @@ impl Section for User {
         account.username.canonical().to_owned()
     }
 
+    fn alone(account: &Account) -> Vec<(&'static str, String)> {
+        let id = account.id.as_ref().map(|id| ("id", id.to_string()));
+        let phone = account.phone.as_ref().map(|phone| ("phone", phone.canonical().to_owned()));
+        let email = account.email.as_ref().map(|email| ("email", email.canonical().to_owned()));
+        id.into_iter().chain(phone).chain(email).collect()
+    }
+
     async fn put(account: Account, ciam: &Ciam) -> Result<Put, Stop> {
         if let Some(found) = account.find(ciam).await? {
             return account.stands(found, ciam).await;

@@ -133,4 +133,6 @@ fn the_trail_is_printed_newest_first_and_narrowed() {
     for wrong in [["--action", "fly"], ["--since", "yesterday"], ["--limit", "many"], ["--user", "x y"]] {
         assert_eq!(home.run(&[&["audit"], &wrong[..]].concat()).status.code(), Some(2), "{wrong:?}");
     }
+    let said = error_of(&home.run(&["audit", "--since", "yesterday"]));
+    assert!(said.contains("like 2026-01-31T08:00:00Z"), "{said}");
 }

@@ -34,6 +34,22 @@ fn unknown_keys_and_values_out_of_range_end_with_2_and_are_named() {
 }
 
 #[test]
+fn every_defect_is_told_on_a_line_of_its_own() {
+    let toml =
+        "[polcy]\na = 1\n[policy]\ntwo_factor = \"never\"\n[flow]\nttl = 600\nmax = 1\n[code]\nlength = 7";
+    let (status, said) = check(toml, &[("CIAM_SESSION__TTL", "soon")]);
+    assert_eq!((status, said.lines().count()), (Some(2), 5), "{said}");
+    for named in ["polcy", "two_factor", "flow.ttl", "max", "session.ttl"] {
+        assert!(said.contains(named), "{named}: {said}");
+    }
+    let toml = "[code]\nlength = 5\n[server]\nheader_timeout = \"1h\"\n[storage]\nurl = \"mysql://a\"";
+    let (status, said) = check(toml, &[]);
+    assert_eq!((status, said.lines().count()), (Some(2), 3), "{said}");
+    let (_, said) = check("[code]\nlength = 7\nnot toml", &[]);
+    assert!(said.contains("line 3"), "{said}");
+}
+
+#[test]
 fn the_environment_sets_what_it_names_with_two_underscores_and_nothing_else() {
     assert_eq!(check("", &[("CIAM_FOO", "1")]).0, Some(0));
     assert_eq!(check("", &[("CIAM_FOO__BAR", "1")]).0, Some(2));

@@ -23,12 +23,13 @@ fn every_statement_is_answered_by_an_index() {
         NOT_INDEXED,
         OF_USER,
         OF_ACTION,
+        REFUSED,
     ] {
         assert_searches(sql);
     }
 }
 
-/// So many records, each made of its number.
+/// So many records, each made of its number; one in 500 is a refusal.
 fn filled(count: u64, record: impl Fn(u64) -> (Action, Instant)) -> (Connection, Vec<AuditRecord>) {
     let mut connection = connection::in_memory().unwrap();
     migration::migrate(&mut connection).unwrap();
@@ -38,6 +39,7 @@ fn filled(count: u64, record: impl Fn(u64) -> (Action, Instant)) -> (Connection,
         AuditRecord {
             action,
             at,
+            outcome: if n % 500 == 7 { Outcome::Refused("flow.unknown".into()) } else { Outcome::Done },
             ..sample::record(&users[usize::from(n.is_multiple_of(3))], &format!("r-{n}"))
         }
     };
@@ -70,11 +72,20 @@ fn a_page_of_an_action_or_a_time_costs_the_same_however_long_the_trail_is() {
         filled(20_000, |n| (if n % 2_000 == 9 { Action::SetStatus } else { Action::CheckToken }, after(n)));
     let newest = AuditQuery::newest(TenantId::default(), 3);
     let rare = AuditQuery { action: Some(Action::SetStatus), ..newest.clone() };
+    let refused = AuditQuery { outcome: Some(AuditOutcome::Refused), ..newest.clone() };
+    let refused_checks = AuditQuery { action: Some(Action::CheckToken), ..refused.clone() };
     let early = AuditQuery { until: Some(after(10)), ..newest.clone() };
     let between =
         AuditQuery { since: Some(after(9_990)), ..AuditQuery { until: Some(after(10_000)), ..newest } };
     let both = AuditQuery { action: Some(Action::CheckToken), ..between.clone() };
-    for (sql, query) in [(OF_ACTION, &rare), (OF_USER, &early), (OF_USER, &between), (OF_ACTION, &both)] {
+    for (sql, query) in [
+        (OF_ACTION, &rare),
+        (REFUSED, &refused),
+        (REFUSED, &refused_checks),
+        (OF_USER, &early),
+        (OF_USER, &between),
+        (OF_ACTION, &both),
+    ] {
         let spent = steps(&connection, sql, query);
         assert!((1..5_000).contains(&spent), "{spent} for {query:?}");
     }
@@ -104,9 +115,12 @@ fn what_is_found_by_action_and_time_is_what_is_there_wherever_the_clock_went() {
                         until,
                         ..AuditQuery::newest(TenantId::default(), 2_000)
                     };
-                    let expected: Vec<_> = records.iter().filter(|record| query.admits(record)).collect();
-                    let found = read_page(&connection, &query).records;
-                    assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query:?}");
+                    for outcome in [None, Some(AuditOutcome::Refused), Some(AuditOutcome::Done)] {
+                        let query = AuditQuery { outcome, ..query.clone() };
+                        let expected: Vec<_> = records.iter().filter(|record| query.admits(record)).collect();
+                        let found = read_page(&connection, &query).records;
+                        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{query:?}");
+                    }
                 }
             }
         }
