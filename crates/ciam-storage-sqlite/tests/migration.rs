@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ciam_ports::domain::audit::Action;
 use ciam_ports::domain::{Instant, TenantId};
-use ciam_ports::{AuditQuery, AuditTrail};
+use ciam_ports::{AuditOutcome, AuditQuery, AuditTrail};
 use ciam_storage_sqlite::{SqliteError, SqliteOptions, SqliteStore};
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -98,11 +98,12 @@ fn a_trail_of_an_older_release_is_found_by_action_and_time() {
             "DROP TABLE ciam_audit_actions;
             DROP TABLE ciam_audit_spans;
             DROP INDEX ciam_users_status;
-            DELETE FROM ciam_migrations WHERE version = 7;
+            DELETE FROM ciam_migrations WHERE version >= 7;
             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 300)
-            INSERT INTO ciam_audit (tenant, id, at, actor_kind, user, action)
+            INSERT INTO ciam_audit (tenant, id, at, actor_kind, user, action, refusal)
                 SELECT 'default', 'r-' || n, CASE WHEN n = 200 THEN 5 ELSE n * 10 END, 'system', 'u',
-                    CASE WHEN n % 50 = 0 THEN 'set_status' ELSE 'open_session' END
+                    CASE WHEN n % 50 = 0 THEN 'set_status' ELSE 'open_session' END,
+                    CASE WHEN n % 90 = 0 THEN 'access.frozen' END
                 FROM n;
             INSERT INTO ciam_audit_index (tenant, user, seq)
                 SELECT tenant, '', seq FROM ciam_audit WHERE seq <= 256;",
@@ -118,6 +119,8 @@ fn a_trail_of_an_older_release_is_found_by_action_and_time() {
     assert_eq!(found(set), ["r-300", "r-250", "r-200", "r-150", "r-100", "r-50"]);
     let early = AuditQuery { until: Some(Instant::from_unix_micros(30)), ..newest.clone() };
     assert_eq!(found(early), ["r-200", "r-2", "r-1"]);
+    let refused = AuditQuery { outcome: Some(AuditOutcome::Refused), ..newest.clone() };
+    assert_eq!(found(refused), ["r-270", "r-180", "r-90"]);
     let late = AuditQuery { since: Some(Instant::from_unix_micros(2_480)), ..newest };
     assert_eq!(found(late).len(), 53);
 }
