@@ -140,12 +140,16 @@ impl User {
     ) -> Result<&'a AttributeId, ProfileRefusal> {
         let attribute = self.named(&change.name, schema).ok_or(ProfileRefusal::UnknownAttribute)?;
         let same = self.profile.comes_back(attribute, &change.change, by);
-        match by.changes(attribute) {
-            // What is kept is not changed: clients send back what they were shown.
-            Err(ProfileRefusal::NotModifiable) if same => {}
-            allowed => allowed?,
+        let allowed = by.changes(attribute);
+        // What is kept is not changed: clients send back what they were shown.
+        let kept = same && allowed == Err(ProfileRefusal::NotModifiable);
+        if !kept {
+            allowed?;
         }
         self.owns(change.value.as_ref(), attribute.id())?;
+        if kept {
+            return Ok(attribute.id());
+        }
         match apply(next, attribute, &change.change, now) {
             // A value of former rules may stay, as long as nobody touches it.
             Err(ProfileRefusal::Malformed) if same => {}
