@@ -43,24 +43,6 @@ fn what_cannot_be_used_is_named_with_its_line() {
             "[[user]]\nusername = \"alice\"\n\n[[user]]\nusername = \"ALICE\"",
             "line 4: [[user]] alice stands twice",
         ),
-        (
-            &twice("phone = \"13800000001\"", "phone = \"+86 138 0000 0001\""),
-            "line 4: [[user]] bob: another entry of the file has this phone",
-        ),
-        (
-            &twice("email = \"a@example.org\"", "email = \"A@EXAMPLE.org\""),
-            "line 4: [[user]] bob: another entry of the file has this email",
-        ),
-        (&twice("id = \"a1\"", "id = \"a1\""), "line 4: [[user]] bob: another entry of the file has this id"),
-        ("[[user_type]]\ncode = \"a\"\n[[user_type]]\ncode = \"a\"", "line 3: [[user_type]] a stands twice"),
-        (
-            "[[attribute]]\nkey = \"city\"\n[[attribute]]\nkey = \"city\"",
-            "line 3: [[attribute]] city stands twice",
-        ),
-        (
-            "[[terms]]\nid = \"p\"\ndemand = \"required\"\n[[terms]]\nid = \"p\"\ndemand = \"optional\"",
-            "line 4: [[terms]] p stands twice",
-        ),
         ("[[terms]]\nid = \"a b\"\ndemand = \"required\"", "line 1: [[terms]] id: "),
         ("[[terms]]\nid = \"privacy\"\ndemand = \"maybe\"", "line 3: must be one of required, optional"),
         (&version("text = \"a\"\nfile = \"b\""), "line 1: [[terms_version]] one of text and file"),
@@ -85,6 +67,34 @@ fn what_cannot_be_used_is_named_with_its_line() {
         let said = said(text);
         assert!(said.starts_with(&format!("setup.toml: {wanted}")), "{text}: {said}");
         assert!(!said.contains("lantern pier") && said.lines().count() == 1, "{said}");
+    }
+}
+
+#[test]
+fn what_would_stand_twice_is_named_before_anything_is_written() {
+    let cases = [
+        (
+            &twice("phone = \"13800000001\"", "phone = \"+86 138 0000 0001\""),
+            "line 4: [[user]] bob: another entry of the file has this phone",
+        ),
+        (
+            &twice("email = \"a@example.org\"", "email = \"A@EXAMPLE.org\""),
+            "line 4: [[user]] bob: another entry of the file has this email",
+        ),
+        (&twice("id = \"a1\"", "id = \"a1\""), "line 4: [[user]] bob: another entry of the file has this id"),
+        ("[[user_type]]\ncode = \"a\"\n[[user_type]]\ncode = \"a\"", "line 3: [[user_type]] a stands twice"),
+        (
+            "[[attribute]]\nkey = \"city\"\n[[attribute]]\nkey = \"city\"",
+            "line 3: [[attribute]] city stands twice",
+        ),
+        (
+            "[[terms]]\nid = \"p\"\ndemand = \"required\"\n[[terms]]\nid = \"p\"\ndemand = \"optional\"",
+            "line 4: [[terms]] p stands twice",
+        ),
+    ];
+    for (text, wanted) in cases {
+        let said = said(text);
+        assert!(said.starts_with(&format!("setup.toml: {wanted}")), "{text}: {said}");
     }
 }
 
