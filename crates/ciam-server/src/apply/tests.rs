@@ -72,7 +72,7 @@ fn what_cannot_be_used_is_named_with_its_line() {
 
 #[test]
 fn what_would_stand_twice_is_named_before_anything_is_written() {
-    let cases = [
+    let cases: [(&str, &str); 6] = [
         (
             &twice("phone = \"13800000001\"", "phone = \"+86 138 0000 0001\""),
             "line 4: [[user]] bob: another entry of the file has this phone",

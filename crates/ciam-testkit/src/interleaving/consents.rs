@@ -243,14 +243,12 @@ async fn every_place(backend: Backend, (call, rival, agreed): (Deed, Deed, bool)
     let mut number = 0..;
     let mut scene = async || Reader::set(&world, number.next().unwrap(), agreed).await;
     let mut orders = Vec::new();
-    for first in [call, rival] {
+    for (first, second) in [(call, rival), (rival, call)] {
         let reader = scene().await;
         let one = reader.make(&world, first).await;
-        let other = reader.make(&world, if first == call { rival } else { call }).await;
-        orders.push(end(&world, &reader, if first == call { (one, other) } else { (other, one) }).await);
-        if call == rival {
-            break;
-        }
+        let other = reader.make(&world, second).await;
+        let told = if orders.is_empty() { (one, other) } else { (other, one) };
+        orders.push(end(&world, &reader, told).await);
     }
     let mut came = 0;
     for place in PLACES {
