@@ -54,8 +54,8 @@ pub async fn a25_an_export_tells_of_factors_and_no_secret(make: MakeWorld<'_>) {
     enrol(&world, &who).await;
     let codes = world.ciam.renew_recovery_codes(&who, Proven::FreshSession).await.unwrap();
     let flow = begun(&world, &who, Operation::UpdateEmail).await;
-    let used = code(codes[0].expose());
-    present(&world, (&who, &flow), (Method::RecoveryCode, &used)).await.unwrap();
+    let spent = code(codes[0].expose());
+    present(&world, (&who, &flow), (Method::RecoveryCode, &spent)).await.unwrap();
     let begun_anew = world.sign_in(&alice).await;
     let told = world.ciam.export_own_data(&begun_anew).await.unwrap();
     let user = world.user(&alice.id).await;
