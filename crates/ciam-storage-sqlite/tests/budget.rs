@@ -244,7 +244,7 @@ fn the_record_that_fills_a_batch_of_the_audit_index_writes_few_pages() {
     let user = sample::user("anna");
     let record = |n: usize| AuditRecord {
         action: Action::ALL[n % 10],
-        outcome: if n % 7 == 0 { Outcome::Refused("flow.unknown".into()) } else { Outcome::Done },
+        outcome: if n.is_multiple_of(7) { Outcome::Refused("flow.unknown".into()) } else { Outcome::Done },
         ..sample::record(&user, &format!("e-{n}"))
     };
     let commit = |store: &SqliteStore, records: Vec<AuditRecord>| {
