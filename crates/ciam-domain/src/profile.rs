@@ -27,7 +27,9 @@ pub use field::{Choice, Choices, FieldType, MOST_CHOICES, TextFormat};
 pub use format::{MASK, TEXT_LIMIT, URL_LIMIT};
 pub use name::{AttributeId, AttributeKey, NameError, UserTypeCode};
 pub use number::{MOST_DIGITS, Number};
-pub use patch::{AttributeName, Change, Given, MOST_CHANGES, ProfileChange, ProfilePatch, value_id};
+pub use patch::{
+    AttributeName, Change, Given, MOST_CHANGES, ProfileChange, ProfilePatch, RefusedChange, value_id,
+};
 pub use pattern::{PATTERN_LIMIT, Pattern, PatternError};
 pub use public_id::PublicId;
 pub use schema::{AttributeSchema, MOST_ATTRIBUTES, MOST_USER_TYPES, UserType};

@@ -355,21 +355,6 @@ impl Refusal {
     }
 }
 
-/// Why an update of a profile is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefusedChange {
-    /// Why.
-    pub refusal: ProfileRefusal,
-    /// Which change of it, counted from zero; `None` where it is the whole.
-    pub place: Option<u16>,
-}
-
-impl From<RefusedChange> for Refusal {
-    fn from(RefusedChange { refusal, place }: RefusedChange) -> Self {
-        place.map_or(Self::Profile(refusal), |place| Self::Change(refusal, place))
-    }
-}
-
 impl ProfileRefusal {
     /// The stable reason code.
     #[must_use]

@@ -2,9 +2,9 @@
 
 use ciam_domain::audit::{Action, Outcome};
 use ciam_domain::profile::{
-    AttributeId, Exposure, Profile, ProfilePatch, StandardAttribute, UserTypeCode, Viewer,
+    AttributeId, Exposure, Profile, ProfilePatch, RefusedChange, StandardAttribute, UserTypeCode, Viewer,
 };
-use ciam_domain::refusal::{ProfileRefusal, RefusedChange};
+use ciam_domain::refusal::ProfileRefusal;
 use ciam_domain::user::User;
 use ciam_domain::{TenantId, UserId};
 use ciam_ports::store::{UniqueField, UserWrite};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::apply::apply;
 use super::{Attribute, AttributeId, AttributeSchema, Profile, PublicId, Viewer};
-use crate::refusal::{ProfileRefusal, RefusedChange};
+use crate::refusal::{ProfileRefusal, Refusal};
 use crate::{Instant, TenantId, User, UserId};
 
 /// How many changes an update may name.
@@ -92,6 +92,21 @@ impl ProfilePatch {
     #[must_use]
     pub fn set(self, id: AttributeId, text: &str) -> Self {
         self.with(id, Change::Set(Given::Text(text.to_owned())))
+    }
+}
+
+/// Why an update of a profile is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedChange {
+    /// Why.
+    pub refusal: ProfileRefusal,
+    /// Which change of it, counted from zero; `None` where it is the whole.
+    pub place: Option<u16>,
+}
+
+impl From<RefusedChange> for Refusal {
+    fn from(RefusedChange { refusal, place }: RefusedChange) -> Self {
+        place.map_or(Self::Profile(refusal), |place| Self::Change(refusal, place))
     }
 }
 
