@@ -98,7 +98,7 @@ fn a_trail_of_an_older_release_is_found_by_action_and_time() {
             "DROP TABLE ciam_audit_actions;
             DROP TABLE ciam_audit_spans;
             DROP INDEX ciam_users_status;
-            DELETE FROM ciam_migrations WHERE version IN (7, 9);
+            DELETE FROM ciam_migrations WHERE version IN (7, 10);
             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 300)
             INSERT INTO ciam_audit (tenant, id, at, actor_kind, user, action, refusal)
                 SELECT 'default', 'r-' || n, CASE WHEN n = 200 THEN 5 ELSE n * 10 END, 'system', 'u',
