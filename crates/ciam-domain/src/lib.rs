@@ -17,6 +17,7 @@ pub mod identifier;
 pub mod instant;
 pub mod login_history;
 pub mod notice;
+pub mod numeric_date;
 pub mod passkey;
 pub mod password;
 pub mod profile;

@@ -56,7 +56,9 @@ pub use passkey::{
 pub use password_hasher::{HasherError, PasswordHasher, PasswordMatch};
 pub use personal_records::{Erased, PersonalRecords};
 pub use random::{Random, RandomError};
-pub use social::{SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier};
+pub use social::{
+    SocialError, SocialIdentity, SocialProof, SocialSourceStore, SocialVerifier, SourceSecrets,
+};
 pub use split_store::SplitStore;
 pub use store::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
 pub use token::{TokenClaims, TokenError, TokenGrant, TokenIssuer, TokenOrigin, TokenVerifier};

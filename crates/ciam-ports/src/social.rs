@@ -1,5 +1,7 @@
 //! Accounts elsewhere: which providers a tenant has, and whether somebody is who they say there.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use ciam_domain::audit::AuditRecord;
 use ciam_domain::secret::SecretText;
@@ -57,6 +59,41 @@ pub enum SocialError {
     /// The provider cannot be asked, or the source is not set up as it must be.
     #[error("the provider is unavailable")]
     Unavailable(#[source] crate::Source),
+}
+
+impl SocialError {
+    /// [`SocialError::Unavailable`] by a cause.
+    pub fn unavailable(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable(Box::new(cause))
+    }
+}
+
+/// What a verifier proves itself with at providers, by source: the host gives it, and it is in no store.
+pub struct SourceSecrets<T>(BTreeMap<(TenantId, SocialSourceId), T>);
+
+impl<T> SourceSecrets<T> {
+    /// Keeps the secret of a source, in place of a former one.
+    pub fn insert(&mut self, (tenant, source): (TenantId, SocialSourceId), secret: T) {
+        self.0.insert((tenant, source), secret);
+    }
+
+    /// The secret of a source.
+    #[must_use]
+    pub fn of(&self, source: &SocialSource) -> Option<&T> {
+        self.0.get(&(source.tenant.clone(), source.id.clone()))
+    }
+}
+
+impl<T> Default for SourceSecrets<T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<T> std::fmt::Debug for SourceSecrets<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// Keeps the sources of every tenant. There are few, so they are read together. Its records go into the same trail as

@@ -9,14 +9,13 @@ mod gateway;
 mod rsa2;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use ciam_ports::domain::secret::SecretText;
 use ciam_ports::domain::social::{Issuer, SocialSource, SocialSourceId};
 use ciam_ports::domain::{Instant, TenantId};
-use ciam_ports::{HttpClient, SocialError, SocialIdentity, SocialProof, SocialVerifier};
+use ciam_ports::{HttpClient, SocialError, SocialIdentity, SocialProof, SocialVerifier, SourceSecrets};
 
 use crate::gateway::GatewayError;
 use crate::rsa2::ApplicationKey;
@@ -36,14 +35,14 @@ struct NoKey;
 /// Checks codes of the type `alipay`.
 pub struct AlipayVerifier {
     http: Arc<dyn HttpClient>,
-    keys: BTreeMap<(TenantId, SocialSourceId), ApplicationKey>,
+    keys: SourceSecrets<ApplicationKey>,
 }
 
 impl AlipayVerifier {
     /// A verifier that asks Alipay through a client.
     #[must_use]
     pub fn new(http: Arc<dyn HttpClient>) -> Self {
-        Self { http, keys: BTreeMap::new() }
+        Self { http, keys: SourceSecrets::default() }
     }
 
     /// Gives the private key of a source's application: PKCS #8 or PKCS #1, in PEM or as the one line of base64 that
@@ -53,10 +52,10 @@ impl AlipayVerifier {
     /// [`KeyError`] where it is no RSA key of 2048 bits or more.
     pub fn with_key(
         mut self,
-        (tenant, source): (TenantId, SocialSourceId),
+        source: (TenantId, SocialSourceId),
         key: &SecretText,
     ) -> Result<Self, KeyError> {
-        self.keys.insert((tenant, source), ApplicationKey::read(key)?);
+        self.keys.insert(source, ApplicationKey::read(key)?);
         Ok(self)
     }
 
@@ -78,22 +77,17 @@ impl SocialVerifier for AlipayVerifier {
         now: Instant,
     ) -> Result<SocialIdentity, SocialError> {
         let code = Some(proof.code.expose()).filter(|code| is_code(code)).ok_or(SocialError::Rejected)?;
-        let settings = AlipaySettings::read(&source.settings).map_err(unavailable)?;
-        let key =
-            self.keys.get(&(source.tenant.clone(), source.id.clone())).ok_or_else(|| unavailable(NoKey))?;
-        let request = gateway::request(&settings, key, code, now).map_err(unavailable)?;
-        let reply = self.http.send(request).await.map_err(unavailable)?;
+        let settings = AlipaySettings::read(&source.settings).map_err(SocialError::unavailable)?;
+        let key = self.keys.of(source).ok_or_else(|| SocialError::unavailable(NoKey))?;
+        let request = gateway::request(&settings, key, code, now).map_err(SocialError::unavailable)?;
+        let reply = self.http.send(request).await.map_err(SocialError::unavailable)?;
         let subject = gateway::subject(&reply, &settings).map_err(|error| match error {
             GatewayError::Code => SocialError::Rejected,
-            other => unavailable(other),
+            other => SocialError::unavailable(other),
         })?;
-        let issuer = Issuer::parse(&settings.issuer()).map_err(unavailable)?;
+        let issuer = Issuer::parse(&settings.issuer()).map_err(SocialError::unavailable)?;
         Ok(SocialIdentity { issuer, subject, email: None, name: None })
     }
-}
-
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> SocialError {
-    SocialError::Unavailable(Box::new(error))
 }
 
 fn is_code(text: &str) -> bool {

@@ -5,11 +5,11 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ciam_ports::domain::Instant;
+use ciam_ports::domain::numeric_date::NumericDate;
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256, Sha512};
 
 use crate::algorithm::Algorithm;
-use crate::numeric_date::NumericDate;
 use crate::settings::{NonceForm, NonceRule, OidcSettings};
 
 /// How far the clock of an issuer may be ahead.

@@ -41,7 +41,6 @@ mod client_secret;
 mod exchange;
 mod id_token;
 mod issuer_key;
-mod numeric_date;
 mod provider;
 mod settings;
 mod verifier;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use ciam_ports::domain::secret::SecretText;
 use ciam_ports::domain::social::{Issuer, SocialSource, SocialSourceId, Subject};
 use ciam_ports::domain::{Instant, TenantId};
-use ciam_ports::{HttpClient, SocialError, SocialIdentity, SocialProof, SocialVerifier};
+use ciam_ports::{HttpClient, SocialError, SocialIdentity, SocialProof, SocialVerifier, SourceSecrets};
 
 use crate::claims::{Claims, Expected};
 use crate::client_secret::{self, ClientSecretError};
@@ -24,7 +24,7 @@ const MAX_CODE: usize = 4_096;
 /// Checks proofs of the types `oidc`, `google` and `apple`.
 pub struct OidcVerifier {
     http: Arc<dyn HttpClient>,
-    secrets: BTreeMap<(TenantId, SocialSourceId), SecretText>,
+    secrets: SourceSecrets<SecretText>,
     providers: Mutex<BTreeMap<String, Arc<Provider>>>,
 }
 
@@ -32,13 +32,13 @@ impl OidcVerifier {
     /// A verifier that asks issuers through a client.
     #[must_use]
     pub fn new(http: Arc<dyn HttpClient>) -> Self {
-        Self { http, secrets: BTreeMap::new(), providers: Mutex::default() }
+        Self { http, secrets: SourceSecrets::default(), providers: Mutex::default() }
     }
 
     /// Gives the secret of a source: the client secret, or Apple's key in PEM. It is needed for codes alone.
     #[must_use]
-    pub fn with_secret(mut self, (tenant, source): (TenantId, SocialSourceId), secret: SecretText) -> Self {
-        self.secrets.insert((tenant, source), secret);
+    pub fn with_secret(mut self, source: (TenantId, SocialSourceId), secret: SecretText) -> Self {
+        self.secrets.insert(source, secret);
         self
     }
 
@@ -69,10 +69,7 @@ impl OidcVerifier {
         if settings.client_auth == ClientAuth::None {
             return Ok(SecretText::new(String::new()));
         }
-        let given = self
-            .secrets
-            .get(&(source.tenant.clone(), source.id.clone()))
-            .ok_or(ClientSecretError::Missing)?;
+        let given = self.secrets.of(source).ok_or(ClientSecretError::Missing)?;
         match settings.client_auth {
             ClientAuth::AppleKey => client_secret::of_apple(settings, given, now),
             _ => Ok(SecretText::new(given.expose().to_owned())),
@@ -91,7 +88,8 @@ impl OidcVerifier {
             redirect_uri: proof.redirect_uri.as_deref(),
             verifier: proof.pkce_verifier.as_ref().map(SecretText::expose),
         };
-        let tokens = exchange(self.http.as_ref(), endpoint.map_err(unavailable)?, client, &code).await;
+        let tokens =
+            exchange(self.http.as_ref(), endpoint.map_err(SocialError::unavailable)?, client, &code).await;
         tokens.map_err(|error| match error {
             ExchangeError::Rejected => SocialError::Rejected,
             ExchangeError::Unavailable(cause) => SocialError::Unavailable(cause),
@@ -124,7 +122,7 @@ impl SocialVerifier for OidcVerifier {
         proof: &SocialProof,
         now: Instant,
     ) -> Result<SocialIdentity, SocialError> {
-        let settings = settings(source).map_err(unavailable)?;
+        let settings = settings(source).map_err(SocialError::unavailable)?;
         let given = proof.code.expose();
         let kind = kind(given).filter(|kind| settings.accepts(*kind)).ok_or(SocialError::Rejected)?;
         // A token that cannot pass is refused before anybody is asked.
@@ -136,7 +134,7 @@ impl SocialVerifier for OidcVerifier {
         let exchanged = match kind {
             ProofKind::IdToken => None,
             ProofKind::Code => {
-                let secret = self.secret(source, &settings, now).map_err(unavailable)?;
+                let secret = self.secret(source, &settings, now).map_err(SocialError::unavailable)?;
                 Some(self.exchanged(&known, (&settings, &secret), proof).await?)
             }
         };
@@ -152,7 +150,7 @@ impl SocialVerifier for OidcVerifier {
         if !claims.fit(&settings, &expected, now) {
             return Err(SocialError::Rejected);
         }
-        let issuer = Issuer::parse(&settings.issuer).map_err(unavailable)?;
+        let issuer = Issuer::parse(&settings.issuer).map_err(SocialError::unavailable)?;
         let subject = Subject::parse(&claims.sub).map_err(|_| SocialError::Rejected)?;
         Ok(SocialIdentity { issuer, subject, email: claims.email(), name: claims.name() })
     }
@@ -162,10 +160,6 @@ fn settings(source: &SocialSource) -> Result<OidcSettings, SettingError> {
     let preset = Preset::parse(source.social_type.as_str())
         .ok_or_else(|| SettingError { setting: "social_type".to_owned(), range: "oidc, google or apple" })?;
     OidcSettings::read(preset, &source.settings)
-}
-
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> SocialError {
-    SocialError::Unavailable(Box::new(error))
 }
 
 /// What a text is: a signed JWT, whose header begins with a brace in base64, or a code (RFC 6749, A.11). Codes may have

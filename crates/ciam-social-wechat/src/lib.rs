@@ -9,7 +9,6 @@
 mod reply;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,7 +16,9 @@ use ciam_ports::domain::secret::SecretText;
 use ciam_ports::domain::social::{Issuer, SocialSource, SocialSourceId};
 use ciam_ports::domain::{Instant, TenantId};
 use ciam_ports::http::form_encoded;
-use ciam_ports::{HttpClient, HttpRequest, SocialError, SocialIdentity, SocialProof, SocialVerifier};
+use ciam_ports::{
+    HttpClient, HttpRequest, SocialError, SocialIdentity, SocialProof, SocialVerifier, SourceSecrets,
+};
 
 use crate::reply::{ReplyError, subject};
 use crate::settings::WechatSettings;
@@ -35,20 +36,20 @@ struct NoSecret;
 /// Checks codes of the type `wechat`.
 pub struct WechatVerifier {
     http: Arc<dyn HttpClient>,
-    secrets: BTreeMap<(TenantId, SocialSourceId), SecretText>,
+    secrets: SourceSecrets<SecretText>,
 }
 
 impl WechatVerifier {
     /// A verifier that asks `WeChat` through a client.
     #[must_use]
     pub fn new(http: Arc<dyn HttpClient>) -> Self {
-        Self { http, secrets: BTreeMap::new() }
+        Self { http, secrets: SourceSecrets::default() }
     }
 
     /// Gives the `AppSecret` of a source.
     #[must_use]
-    pub fn with_secret(mut self, (tenant, source): (TenantId, SocialSourceId), secret: SecretText) -> Self {
-        self.secrets.insert((tenant, source), secret);
+    pub fn with_secret(mut self, source: (TenantId, SocialSourceId), secret: SecretText) -> Self {
+        self.secrets.insert(source, secret);
         self
     }
 
@@ -66,7 +67,7 @@ impl WechatVerifier {
         settings: &WechatSettings,
         code: &str,
     ) -> Result<HttpRequest, NoSecret> {
-        let secret = self.secrets.get(&(source.tenant.clone(), source.id.clone())).ok_or(NoSecret)?;
+        let secret = self.secrets.of(source).ok_or(NoSecret)?;
         let query = form_encoded(&[
             ("appid", settings.app_id.as_str()),
             ("secret", secret.expose()),
@@ -87,21 +88,17 @@ impl SocialVerifier for WechatVerifier {
         _now: Instant,
     ) -> Result<SocialIdentity, SocialError> {
         let code = Some(proof.code.expose()).filter(|code| is_code(code)).ok_or(SocialError::Rejected)?;
-        let settings = WechatSettings::read(&source.settings).map_err(unavailable)?;
-        let request = self.request(source, &settings, code).map_err(unavailable)?;
-        let reply = self.http.send(request).await.map_err(unavailable)?;
+        let settings = WechatSettings::read(&source.settings).map_err(SocialError::unavailable)?;
+        let request = self.request(source, &settings, code).map_err(SocialError::unavailable)?;
+        let reply = self.http.send(request).await.map_err(SocialError::unavailable)?;
         let subject = subject(reply.status, reply.body.expose(), &settings.subject);
         let subject = subject.map_err(|error| match error {
             ReplyError::Code => SocialError::Rejected,
-            other => unavailable(other),
+            other => SocialError::unavailable(other),
         })?;
-        let issuer = Issuer::parse(&settings.issuer()).map_err(unavailable)?;
+        let issuer = Issuer::parse(&settings.issuer()).map_err(SocialError::unavailable)?;
         Ok(SocialIdentity { issuer, subject, email: None, name: None })
     }
-}
-
-fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> SocialError {
-    SocialError::Unavailable(Box::new(error))
 }
 
 fn is_code(text: &str) -> bool {

@@ -1,11 +1,10 @@
 //! The claims as they travel.
 
+use ciam_ports::domain::numeric_date::NumericDate;
 use ciam_ports::domain::session::Amr;
 use ciam_ports::domain::{SessionId, TenantId, UserId};
 use ciam_ports::{TokenClaims, TokenGrant, TokenOrigin};
 use serde::{Deserialize, Deserializer, Serialize};
-
-use crate::numeric_date::NumericDate;
 
 /// What an own token says (RFC 9068, 2.2).
 #[derive(Debug, Serialize)]

@@ -36,7 +36,6 @@ mod foreign;
 mod issuer;
 mod key;
 mod leeway;
-mod numeric_date;
 mod trust;
 mod verifier;
 

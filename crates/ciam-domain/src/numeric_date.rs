@@ -1,14 +1,15 @@
-//! `NumericDate` of RFC 7519, 2.
+//! `NumericDate` of RFC 7519, 2, as tokens have times.
 
 use std::fmt;
 use std::time::Duration;
 
-use ciam_ports::domain::Instant;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use crate::Instant;
 
 /// Seconds since 1970 as a JSON number, which may have a fraction. A string is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NumericDate(pub(crate) Instant);
+pub struct NumericDate(pub Instant);
 
 impl<'de> Deserialize<'de> for NumericDate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
