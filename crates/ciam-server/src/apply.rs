@@ -139,6 +139,9 @@ async fn put<S: Section>(section: &str, wanted: Vec<S::Wanted>, ciam: &Ciam) -> 
         if !put.differs.is_empty() {
             line["differs"] = json!(put.differs);
         }
+        if let Some(why) = put.not_offered {
+            line["notOffered"] = json!(why);
+        }
         output::line(line)?;
     }
     Ok(())

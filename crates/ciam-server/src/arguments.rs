@@ -1,5 +1,6 @@
 //! What may be written on the command line.
 
+mod social;
 mod user_type;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+pub(crate) use self::social::{Social, SourceNamed};
 pub(crate) use self::user_type::UserType;
 use crate::configuration::{Span, SpanError, TTL};
 
@@ -41,6 +43,9 @@ pub(crate) enum Command {
     /// Shows terms and what people agreed to
     #[command(subcommand)]
     Consent(Consent),
+    /// Shows and sets where people have accounts that they sign in by
+    #[command(subcommand)]
+    Social(Social),
     /// Prints the audit trail, newest first, one JSON object a line
     Audit(Audit),
     /// Issues access tokens

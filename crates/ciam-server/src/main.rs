@@ -23,6 +23,7 @@ mod secret_place;
 mod serve;
 #[cfg(feature = "full")]
 mod social;
+mod social_source;
 mod stop;
 mod token;
 mod user;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::arguments::{Arguments, Command, Configuration, Consent, Demo, Token, User};
+use crate::arguments::{Arguments, Command, Configuration, Consent, Demo, Social, Token, User};
 use crate::configuration::Settings;
 use crate::stop::Stop;
 
@@ -70,6 +71,10 @@ fn run(command: Command) -> Result<(), Stop> {
             Command::Consent(Consent::Record(arguments)) => consent::record(arguments).await,
             Command::Consent(Consent::List(arguments)) => consent::list(arguments).await,
             Command::Consent(Consent::Evidence(arguments)) => consent::evidence(arguments).await,
+            Command::Social(Social::List(place)) => social_source::list(place).await,
+            Command::Social(Social::Enable(named)) => social_source::switch(named, true).await,
+            Command::Social(Social::Disable(named)) => social_source::switch(named, false).await,
+            Command::Social(Social::Remove(named)) => social_source::remove(named).await,
             Command::Audit(arguments) => audit::print(arguments).await,
             Command::Token(Token::Issue(arguments)) => token::issue(arguments).await,
             Command::Purge(arguments) => purge::purge(arguments).await,

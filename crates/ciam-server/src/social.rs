@@ -85,3 +85,6 @@ impl Providers {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

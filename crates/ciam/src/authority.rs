@@ -111,6 +111,17 @@ impl Ciam {
         }
     }
 
+    /// Checks that the host gives the order. An administrator may give it no more than anybody else.
+    pub(crate) async fn authorise_host(&self, order: &Order<'_>) -> Result<(), Error> {
+        self.authorise(order).await?;
+        match order.by {
+            Authority::Host => Ok(()),
+            Authority::Administrator(_) => {
+                Err(self.overrule(&order.saying("host alone"), AccessRefusal::InsufficientScope).await)
+            }
+        }
+    }
+
     /// The account that an order is about; an erased one is beyond every order.
     pub(crate) async fn ordered(&self, order: &Order<'_>) -> Result<Loaded, Error> {
         self.authorise(order).await?;

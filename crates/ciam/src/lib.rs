@@ -105,7 +105,7 @@ pub use sessions::{IssuedToken, TokenRequest};
 pub use sign_in::{SignInRequest, SignedIn};
 pub use sign_in_factor::SignedOutStep;
 pub use sign_in_limits::{LockPolicy, SignInPolicy};
-pub use social_sources::{MOST_SOURCES, SocialBinding};
+pub use social_sources::{HostedSource, MOST_SOURCES, SocialBinding};
 pub use terms::{CurrentTerms, MOST_TERMS, NewDocument, NewVersion, Period};
 pub use totp::{TOTP_ENROLMENT, TotpEnrolment, TotpPolicy};
 pub use users::NewUser;

@@ -53,11 +53,16 @@ impl Ciam {
         id: &SocialSourceId,
     ) -> Result<(&'a SocialSource, &'a dyn SocialVerifier), SocialRefusal> {
         let source = sources.iter().find(|source| source.id == *id).ok_or(SocialRefusal::UnknownSource)?;
-        let verifier = self.social.verifiers.iter().find(|(of, _)| *of == source.social_type);
-        match verifier {
-            Some((_, verifier)) if source.enabled => Ok((source, &**verifier)),
+        match self.verifier_of(source) {
+            Some(verifier) if source.enabled => Ok((source, verifier)),
             _ => Err(SocialRefusal::NotOffered),
         }
+    }
+
+    /// Who asks the provider of a source, where anybody is given for its kind.
+    pub(crate) fn verifier_of(&self, source: &SocialSource) -> Option<&dyn SocialVerifier> {
+        let verifier = self.social.verifiers.iter().find(|(of, _)| *of == source.social_type);
+        verifier.map(|(_, verifier)| &**verifier)
     }
 
     /// Says whose proof it is, once the try is paid for.
@@ -92,6 +97,8 @@ impl Ciam {
     pub(crate) fn has_a_way_in(&self, user: &User, sources: &[SocialSource]) -> bool {
         let by_gesture = self.gestures.is_some() && user.by_gesture() > 0;
         let by_passkey = self.passkeys.is_some() && !user.passkeys.held.is_empty();
+        let sources: Vec<_> = sources.iter().filter(|source| self.verifier_of(source).is_some()).collect();
+        let sources = sources.as_slice();
         by_gesture || by_passkey || user.ways_in(&Offered { methods: self.config.flow.methods, sources }) > 0
     }
 }

@@ -23,6 +23,15 @@ pub struct SocialBinding {
     pub link: Option<SocialLink>,
 }
 
+/// A source, as the host sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostedSource {
+    /// The source.
+    pub source: SocialSource,
+    /// Whether it can be bound and signed in by: it is switched on, and a verifier is given for its kind.
+    pub offered: bool,
+}
+
 impl Ciam {
     /// Lists the sources that are switched on, and those that the person has bound. Nothing is told of an account
     /// that is not bound.
@@ -40,11 +49,28 @@ impl Ciam {
         Ok(bindings.filter(|binding| binding.source.enabled || binding.link.is_some()).collect())
     }
 
+    /// Every source of a tenant by id, those that are switched off too, with whether people can come in by it now: for
+    /// the host alone.
+    ///
+    /// # Errors
+    /// [`crate::Failure::NotOffered`] without a store of sources, or a failure of it.
+    pub async fn all_social_sources(&self, tenant: &TenantId) -> Result<Vec<HostedSource>, Error> {
+        let hosted = |source: SocialSource| {
+            let offered = source.enabled && self.verifier_of(&source).is_some();
+            HostedSource { source, offered }
+        };
+        Ok(self.sources(tenant).await?.into_iter().map(hosted).collect())
+    }
+
     /// Puts a source in place of the one of its id, and gives what stood there. What stands so already is not written
     /// again, and leaves no record.
     ///
+    /// For the host alone: whoever names the issuer, the gateway or the key of a provider says who somebody is there,
+    /// and could come in as whoever has bound it.
+    ///
     /// # Errors
-    /// [`SocialRefusal::MalformedSource`], [`SocialRefusal::TooManySources`]; what keeps an administrator from
+    /// [`SocialRefusal::MalformedSource`], [`SocialRefusal::TooManySources`];
+    /// [`ciam_domain::refusal::AccessRefusal::InsufficientScope`] for every administrator, and what else keeps one from
     /// acting; [`crate::Failure::NotOffered`] without a store of sources; a failure of a store or of chance.
     pub async fn put_social_source(
         &self,
@@ -53,7 +79,7 @@ impl Ciam {
     ) -> Result<Option<SocialSource>, Error> {
         let about = by.own_account();
         let order = self.order(by, (&source.tenant, &about), Action::PutSocialSource);
-        self.authorise(&order).await?;
+        self.authorise_host(&order).await?;
         if source.check().is_err() {
             return Err(self.overrule(&order, SocialRefusal::MalformedSource).await);
         }
@@ -69,8 +95,8 @@ impl Ciam {
         Ok(stood.cloned())
     }
 
-    /// Removes a source, and gives what stood there. What is bound by it stays bound, and opens nothing. Where there is
-    /// none, nothing is written.
+    /// Removes a source, and gives what stood there. What is bound by it stays bound, opens nothing, and is no way to
+    /// sign in, be it somebody's last. Where there is none, nothing is written.
     ///
     /// # Errors
     /// As of [`Ciam::put_social_source`].
@@ -81,7 +107,7 @@ impl Ciam {
     ) -> Result<Option<SocialSource>, Error> {
         let about = by.own_account();
         let order = self.order(by, (tenant, &about), Action::RemoveSocialSource);
-        self.authorise(&order).await?;
+        self.authorise_host(&order).await?;
         let stood = self.sources(tenant).await?.into_iter().find(|held| held.id == *id);
         if stood.is_some() {
             let record = self.source_record(&order, id)?;

@@ -9,8 +9,8 @@ use crate::social::SocialSource;
 pub struct Offered<'a> {
     /// The methods in use.
     pub methods: MethodSet,
-    /// The sources of the tenant.
-    pub sources: &'a [SocialSource],
+    /// The sources of the tenant whose providers can be asked.
+    pub sources: &'a [&'a SocialSource],
 }
 
 impl User {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     fn ways(user: &User, methods: MethodSet, sources: &[SocialSource]) -> usize {
-        user.ways_in(&Offered { methods, sources })
+        user.ways_in(&Offered { methods, sources: &sources.iter().collect::<Vec<_>>() })
     }
 
     #[test]

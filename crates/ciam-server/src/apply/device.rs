@@ -72,10 +72,10 @@ impl Section for Device {
             return Err(Stop::Refused("there is no account of that name".to_owned()));
         };
         if let Some(there) = user.gesture(&known.device) {
-            return Ok(Put { id, did: Did::Unchanged, differs: known.differences(there) });
+            return Ok(Put { differs: known.differences(there), ..Put::of(id, Did::Unchanged) });
         }
         known.register(&user, ciam).await?;
-        Ok(Put { id, did: Did::Created, differs: Vec::new() })
+        Ok(Put::of(id, Did::Created))
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) async fn put(ciam: &Ciam, id: &str, definition: Definition) -> Result
         let found = ciam.attribute_schema(&tenant).await.map_err(|error| refused(&error))?;
         let mut wanted = found.clone();
         definition.define(&mut wanted).map_err(|error| Stop::Refused(error.to_string()))?;
-        let put = |did| Put { id: id.to_owned(), did, differs: Vec::new() };
+        let put = |did| Put::of(id.to_owned(), did);
         if wanted == found {
             return Ok(put(Did::Unchanged));
         }

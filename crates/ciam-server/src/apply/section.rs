@@ -51,6 +51,15 @@ pub(super) struct Put {
     pub(super) did: Did,
     /// The keys whose values stand otherwise in the store, and were left so.
     pub(super) differs: Vec<&'static str>,
+    /// Why people cannot use it as it stands there, where they cannot.
+    pub(super) not_offered: Option<&'static str>,
+}
+
+impl Put {
+    /// An entry that stands as the file has it.
+    pub(super) const fn of(id: String, did: Did) -> Self {
+        Self { id, did, differs: Vec::new(), not_offered: None }
+    }
 }
 
 /// What was done.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::section::{Did, Put, Reading, Section};
 use crate::configuration::Choice;
+use crate::social_source::NO_VERIFIER;
 use crate::stop::Stop;
 use crate::user::refused;
 
@@ -20,7 +21,6 @@ use crate::user::refused;
 pub(super) struct Source {
     id: String,
     name: String,
-    #[serde(rename = "type")]
     social_type: Choice<TypeName>,
     logo: Option<PathBuf>,
     #[serde(default = "switched_on")]
@@ -73,7 +73,7 @@ impl Section for Source {
             id: named("id", SocialSourceId::parse(&self.id))?,
             name: self.name,
             logo: logo.transpose()?,
-            social_type: named("type", SocialType::parse(social_type.as_str()))?,
+            social_type: named("social_type", SocialType::parse(social_type.as_str()))?,
             enabled: self.enabled,
             settings: self.settings,
         };
@@ -92,6 +92,9 @@ impl Section for Source {
             Some(stood) if stood == wanted => Did::Unchanged,
             Some(_) => Did::Updated,
         };
-        Ok(Put { id: wanted.id.to_string(), did, differs: Vec::new() })
+        let hosted = ciam.all_social_sources(&wanted.tenant).await.map_err(|error| refused(&error))?;
+        let offered = hosted.iter().any(|hosted| hosted.source.id == wanted.id && hosted.offered);
+        let why = (wanted.enabled && !offered).then_some(NO_VERIFIER);
+        Ok(Put { not_offered: why, ..Put::of(wanted.id.to_string(), did) })
     }
 }

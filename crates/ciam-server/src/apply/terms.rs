@@ -64,6 +64,6 @@ impl Section for Terms {
             Some(held) if held == document => Did::Unchanged,
             Some(_) => Did::Updated,
         };
-        Ok(Put { id: document.id.to_string(), did, differs: Vec::new() })
+        Ok(Put::of(document.id.to_string(), did))
     }
 }

@@ -104,7 +104,7 @@ impl Section for Version {
             Some(_) => Did::Updated,
         };
         let differs = if wanted.ends_as(&put) { Vec::new() } else { vec!["expires_at"] };
-        Ok(Put { id: put.id.to_string(), did, differs })
+        Ok(Put { differs, ..Put::of(put.id.to_string(), did) })
     }
 }
 

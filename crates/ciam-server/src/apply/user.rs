@@ -96,7 +96,7 @@ impl Section for User {
         match ciam.create_user(Authority::Host, account.new_user()).await {
             Ok(made) => {
                 account.set_status(&made, ciam).await?;
-                Ok(Put { id: made.id.to_string(), did: Did::Created, differs: Vec::new() })
+                Ok(Put::of(made.id.to_string(), Did::Created))
             }
             // Another process may have made it in between.
             Err(error) if is_taken(&error) => match account.find(ciam).await? {
@@ -130,7 +130,7 @@ impl Account {
             return Err(Stop::Refused(format!("the account that is there has the id {}", found.id)));
         }
         let did = self.set_status(&found, ciam).await?;
-        Ok(Put { id: found.id.to_string(), did, differs: self.differences(&found) })
+        Ok(Put { differs: self.differences(&found), ..Put::of(found.id.to_string(), did) })
     }
 
     async fn set_status(&self, found: &user::User, ciam: &Ciam) -> Result<Did, Stop> {

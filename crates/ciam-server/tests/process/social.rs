@@ -9,14 +9,14 @@ const SOURCES: &str = r#"
 [[social_source]]
 id = "wechat-1"
 name = "WeChat"
-type = "wechat"
+social_type = "wechat"
 logo = "wechat.png"
 settings = { client_id = "wx1" }
 
 [[social_source]]
 id = "off"
 name = "Off"
-type = "oidc"
+social_type = "oidc"
 enabled = false
 "#;
 
@@ -105,6 +105,58 @@ fn sources_of_a_file_are_listed_by_a_running_server_and_set_again_as_the_file_ha
     let trail = home.run(&["audit", "--action", "put_social_source"]);
     let records = String::from_utf8(trail.stdout).unwrap();
     assert_eq!((records.lines().count(), records.matches("\"wechat-1\"").count()), (4, 2), "{records}");
+    home.run(&["social", "remove", "off"]);
+    home.run(&["social", "disable", "wechat-1"]);
+    assert_eq!(listed(), json!([]));
+}
+
+/// The lines that a command prints.
+fn lines(home: &Home, arguments: &[&str]) -> Vec<Value> {
+    let output = home.run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", error_of(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn sources_are_listed_switched_and_removed_by_the_operator() {
+    let home = Home::new();
+    home.write("wechat.png", "logo");
+    let has_providers = cfg!(feature = "full");
+    home.write("setup.toml", SOURCES);
+    let put = lines(&home, &["apply", "setup.toml"]);
+    let why = json!("this build has no verifier for its social_type");
+    let why = if has_providers { Value::Null } else { why };
+    assert_eq!(
+        (&put[0]["notOffered"], &put[1]["notOffered"]),
+        (&why, &Value::Null),
+        "off is not offered anyway"
+    );
+    let mut wechat = json!({
+        "id": "wechat-1", "name": "WeChat", "socialType": "wechat", "enabled": true,
+        "offered": has_providers, "settings": {"client_id": "wx1"},
+    });
+    if !has_providers {
+        wechat["notOffered"] = why;
+    }
+    let off = json!({
+        "id": "off", "name": "Off", "socialType": "oidc", "enabled": false, "offered": false, "settings": {},
+    });
+    assert_eq!(lines(&home, &["social", "list"]), [off.clone(), wechat]);
+    for (what, source, did) in [
+        ("disable", "wechat-1", "disabled"),
+        ("disable", "wechat-1", "unchanged"),
+        ("enable", "off", "enabled"),
+        ("enable", "wechat-1", "enabled"),
+        ("remove", "wechat-1", "removed"),
+        ("remove", "wechat-1", "unchanged"),
+    ] {
+        assert_eq!(lines(&home, &["social", what, source]), [json!({"id": source, "did": did})], "{what}");
+    }
+    let left = lines(&home, &["social", "list"]);
+    assert_eq!((left.len(), &left[0]["id"], &left[0]["enabled"]), (1, &off["id"], &json!(true)));
+    let unknown = home.run(&["social", "enable", "wechat-1"]);
+    assert_eq!(unknown.status.code(), Some(1), "{}", error_of(&unknown));
 }
 
 #[cfg(not(feature = "full"))]

@@ -1,12 +1,13 @@
 //! Nobody is left without a way to sign in; and who binds or unbinds one is heard, and ends what others had open.
 
-use ciam::domain::UserId;
 use ciam::domain::flow::Operation;
 use ciam::domain::identifier::Username;
 use ciam::domain::notice::NoticeKind;
+use ciam::domain::social::{SocialSourceId, SocialType};
 use ciam::domain::user::{PasswordCredential, User};
+use ciam::domain::{TenantId, UserId};
 use ciam::ports::PasswordHasher;
-use ciam::{Authority, Config, Error, NewUser, Principal, Proven};
+use ciam::{Authority, Config, Error, NewUser, Principal, Proven, SignInRequest};
 
 use super::MakeWorld;
 use super::moves::{relay_all, write_user};
@@ -98,6 +99,33 @@ pub async fn a33_what_is_switched_off_is_no_way_in(make: MakeWorld<'_>) {
     let who = world.acting_as(&user, &[SCOPE]).await;
     assert_eq!(unbind(&world, &who, "a").await.unwrap_err().reason(), "credential.last");
     unbind(&world, &who, "b").await.unwrap();
+}
+
+/// Nor is one of a provider that this host has no verifier for.
+pub async fn a33_what_nobody_can_ask_is_no_way_in(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let user = drifter(&world, 1, &["a", "b"]).await;
+    let other = SocialType::parse("unheard-of").unwrap();
+    world.change_source("b", |source| source.social_type = other).await;
+    let who = world.acting_as(&user, &[SCOPE]).await;
+    assert_eq!(unbind(&world, &who, "a").await.unwrap_err().reason(), "credential.last");
+    unbind(&world, &who, "b").await.unwrap();
+}
+
+/// What is bound by a source that the host has removed opens nothing and is no way in, and its owner can let it go.
+pub async fn a33_what_is_bound_by_a_removed_source_can_go(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let user = drifter(&world, 1, &["a", "b"]).await;
+    let (tenant, gone) = (TenantId::default(), SocialSourceId::parse("b").unwrap());
+    world.ciam.remove_social_source(Authority::Host, (&tenant, &gone)).await.unwrap();
+    let who = world.acting_as(&user, &[SCOPE]).await;
+    let proof = world.proof("drifter.1.b");
+    let entered = world.ciam.sign_in_social(&SignInRequest::default(), &gone, &proof).await;
+    assert_eq!(entered.unwrap_err().reason(), "sign_in.failed");
+    assert_eq!(unbind(&world, &who, "a").await.unwrap_err().reason(), "credential.last");
+    world.ciam.unbind_social(&who, Proven::FreshSession, &gone).await.unwrap();
+    let unknown = world.ciam.unbind_social(&who, Proven::FreshSession, &gone).await;
+    assert_eq!(unknown.unwrap_err().reason(), "social.not_bound");
 }
 
 /// Each verified address hears of what was bound and unbound, once.

@@ -22,11 +22,13 @@ macro_rules! abuse_part_four {
                 a32_an_account_unbound_on_the_way_in_opens_nothing
             }
             social_sources {
-                a32_sources_are_set_by_administrators_alone a32_a_source_is_well_formed_and_one_of_few
+                a32_sources_are_set_by_the_host_alone a32_a_source_is_well_formed_and_one_of_few
             }
             last_credential {
                 a33_the_last_way_in_stays a33_two_sessions_do_not_remove_the_last_two
-                a33_what_is_switched_off_is_no_way_in a33_a_passkey_is_a_way_in a26_bindings_are_told_to_every_address
+                a33_what_is_switched_off_is_no_way_in a33_a_passkey_is_a_way_in
+                a33_what_nobody_can_ask_is_no_way_in a33_what_is_bound_by_a_removed_source_can_go
+                a26_bindings_are_told_to_every_address
                 a27_a_binding_ends_everything_else
             }
             profile {

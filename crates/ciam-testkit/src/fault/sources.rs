@@ -1,13 +1,14 @@
 //! Sources that are set and removed while a port fails: whole or not at all, and with their record or without.
 
+use ciam::domain::UserId;
 use ciam::domain::audit::{Action, Outcome};
 use ciam::domain::social::SocialSource;
-use ciam::{ADMIN_SCOPE, Authority, Ciam, Config, Error, Principal};
+use ciam::{Authority, Ciam, Config, Error, Principal};
 use futures_executor::block_on;
 
 use super::{Fault, Faults, MakeBackend};
 use crate::contract::social_source;
-use crate::world::{SCOPE, World};
+use crate::world::World;
 
 #[derive(Debug, Clone, Copy)]
 enum Way {
@@ -31,8 +32,8 @@ impl Way {
         }
     }
 
-    async fn order(self, ciam: &Ciam, by: &Principal) -> Result<(), Error> {
-        let (by, source) = (Authority::Administrator(by), social_source("a"));
+    async fn order(self, ciam: &Ciam, by: Authority<'_>) -> Result<(), Error> {
+        let source = social_source("a");
         match self {
             Self::Put => {
                 ciam.put_social_source(by, SocialSource { enabled: false, ..source }).await.map(drop)
@@ -57,16 +58,12 @@ fn tried(make: MakeBackend<'_>, way: Way) {
     let world = World::with(make(&faults), Config::default());
     let host = faults.host(&world);
     let root = block_on(world.administrator(1));
-    let poser = block_on(async {
-        let person = world.person("poser", 2).await;
-        world.acting_as(&person.id, &[SCOPE, ADMIN_SCOPE]).await
-    });
     for fault in Fault::ALL {
         for place in 0.. {
             let scene = format!("{way:?} {fault:?} at {place}");
-            let struck = block_on(Box::pin(meant(&world, (&faults, &host), &root, (way, place, fault))));
+            let struck = block_on(Box::pin(meant(&world, (&faults, &host), (way, place, fault))));
             assert!(struck || place > 0, "{scene}: no port is asked");
-            block_on(Box::pin(attacked(&world, (&faults, &host), &poser, (way, place, fault))));
+            block_on(Box::pin(attacked(&world, (&faults, &host), &root, (way, place, fault))));
             if !struck {
                 break;
             }
@@ -78,16 +75,15 @@ fn tried(make: MakeBackend<'_>, way: Way) {
 async fn meant(
     world: &World,
     (faults, host): (&Faults, &World),
-    root: &Principal,
     (way, place, fault): (Way, usize, Fault),
 ) -> bool {
     let before = vec![social_source("a")];
     world.put_source(social_source("a")).await;
-    let recorded = done(world, root, way).await;
+    let recorded = done(world, &UserId::nobody(), way).await;
     faults.strike(place, fault);
-    let answer = faults.answer(Box::pin(way.order(&host.ciam, root))).await;
+    let answer = faults.answer(Box::pin(way.order(&host.ciam, Authority::Host))).await;
     let struck = faults.end().struck;
-    let (after, records) = (world.sources().await, done(world, root, way).await - recorded);
+    let (after, records) = (world.sources().await, done(world, &UserId::nobody(), way).await - recorded);
     let scene = format!("{way:?}: {struck:?} {fault:?}, answered {answer:?}, {records} records, {after:?}");
     assert!(after == before || after == way.wanted(), "{scene}");
     assert_eq!(records, usize::from(after != before), "{scene}");
@@ -97,35 +93,35 @@ async fn meant(
         Some(Err(Error::Refused(_))) => unreachable!("{scene}: a fault is no refusal"),
         None => assert!(!matches!(fault, Fault::Fails | Fault::FailsLate), "{scene}"),
     }
-    Box::pin(way.order(&world.ciam, root)).await.unwrap();
+    Box::pin(way.order(&world.ciam, Authority::Host)).await.unwrap();
     assert_eq!(world.sources().await, way.wanted(), "{scene}: then");
-    assert!(done(world, root, way).await > recorded, "{scene}: then");
+    assert!(done(world, &UserId::nobody(), way).await > recorded, "{scene}: then");
     struck.is_some()
 }
 
-/// Who is no administrator sets nothing, whatever fails meanwhile.
+/// An administrator sets nothing, whatever fails meanwhile.
 async fn attacked(
     world: &World,
     (faults, host): (&Faults, &World),
-    poser: &Principal,
+    root: &Principal,
     (way, place, fault): (Way, usize, Fault),
 ) {
     world.put_source(social_source("a")).await;
     faults.strike(place, fault);
-    let answer = faults.answer(Box::pin(way.order(&host.ciam, poser))).await;
+    let answer = faults.answer(Box::pin(way.order(&host.ciam, Authority::Administrator(root)))).await;
     let struck = faults.end().struck;
-    let scene = format!("{way:?} by a poser: {struck:?} {fault:?}, answered {answer:?}");
+    let scene = format!("{way:?} by an administrator: {struck:?} {fault:?}, answered {answer:?}");
     assert!(!matches!(answer, Some(Ok(()))), "{scene}");
     assert_eq!(
-        (world.sources().await, done(world, poser, way).await),
+        (world.sources().await, done(world, root.user(), way).await),
         (vec![social_source("a")], 0),
         "{scene}"
     );
 }
 
-async fn done(world: &World, who: &Principal, way: Way) -> usize {
+async fn done(world: &World, who: &UserId, way: Way) -> usize {
     // A store answers in order: whatever it was still at is done then.
     world.backend.store.ping().await.unwrap();
-    let trail = world.audit(who.user()).await.into_iter();
+    let trail = world.audit(who).await.into_iter();
     trail.filter(|record| record.action == way.action() && record.outcome == Outcome::Done).count()
 }

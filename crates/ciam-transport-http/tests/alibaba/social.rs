@@ -120,7 +120,9 @@ fn conflicts_have_the_documented_words() {
         let code = |subject: &str| body(&site.world.social.code(subject));
         let unbind = json!({"enterpriseAuthId": WECHAT});
         let not_bound = "Operation.Failure.Social.Not.Bind.Over.Error";
-        site.post(&token, UNBIND, &unbind).await.is_refused("Operation.Failure", not_bound);
+        for source in [unbind, json!({"enterpriseAuthId": "no-such-source"})] {
+            site.post(&token, UNBIND, &source).await.is_refused("Operation.Failure", not_bound);
+        }
         site.post(&token, BIND, &code("alice.there")).await.is_done();
         let somebody_elses = "Params.Exist.SocialUser.SocialId";
         site.post(&other, BIND, &code("alice.there")).await.is_refused("Operation.Failure", somebody_elses);
