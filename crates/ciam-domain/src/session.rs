@@ -13,7 +13,9 @@ pub enum Amr {
     Password,
     /// `sms`: a code sent to a phone.
     Sms,
-    /// `otp`: a one-time code by any means; an e-mail is one, a text message may have been.
+    /// `email`: a code sent to an e-mail address; a name of our own, for RFC 8176 has none.
+    Email,
+    /// `otp`: a one-time code of an app or a sheet; elsewhere, and in sessions of former versions, a code by any means.
     Otp,
     /// `social`: an account elsewhere; a name of our own, for RFC 8176 has none.
     Social,
@@ -36,7 +38,7 @@ impl Amr {
     #[must_use]
     pub fn tells(&self) -> bool {
         match self {
-            Self::Password | Self::Sms | Self::Otp | Self::Social | Self::Passkey => true,
+            Self::Password | Self::Sms | Self::Email | Self::Otp | Self::Social | Self::Passkey => true,
             Self::Other(name) => {
                 ["face", "fpt", "hwk", "iris", "pin", "retina", "sc", "swk", "vbm"].contains(&&**name)
             }
@@ -49,6 +51,7 @@ impl Amr {
         match text {
             "pwd" => Self::Password,
             "sms" => Self::Sms,
+            "email" => Self::Email,
             "otp" => Self::Otp,
             "social" => Self::Social,
             "pop" => Self::Passkey,
@@ -62,6 +65,7 @@ impl Amr {
         match self {
             Self::Password => "pwd",
             Self::Sms => "sms",
+            Self::Email => "email",
             Self::Otp => "otp",
             Self::Social => "social",
             Self::Passkey => "pop",

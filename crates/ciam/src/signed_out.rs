@@ -146,7 +146,7 @@ impl Ciam {
     pub(crate) async fn note_login(&self, session: &Session, now: Instant) -> Result<(), Error> {
         let mode = match session.amr.first() {
             Some(Amr::Sms) => LoginMode::SMS,
-            Some(Amr::Otp) => LoginMode::EMAIL,
+            Some(Amr::Email) => LoginMode::EMAIL,
             Some(Amr::Social) => LoginMode::SOCIAL,
             Some(Amr::Passkey) => LoginMode::PASSKEY,
             Some(_) if is_gesture(&session.amr) => LoginMode::GESTURE,

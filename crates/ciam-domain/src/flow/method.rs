@@ -106,13 +106,14 @@ impl Method {
         self.spec().channel
     }
 
-    /// How a session was opened that it opened (RFC 8176).
+    /// How a session was opened that it opened (RFC 8176, and `email`).
     #[must_use]
     pub const fn amr(self) -> Amr {
         match self {
             Self::Sms => Amr::Sms,
             Self::Passkey => Amr::Passkey,
-            Self::Email | Self::Totp | Self::RecoveryCode => Amr::Otp,
+            Self::Email => Amr::Email,
+            Self::Totp | Self::RecoveryCode => Amr::Otp,
             Self::Password => Amr::Password,
         }
     }

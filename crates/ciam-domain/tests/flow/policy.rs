@@ -140,7 +140,7 @@ fn where_nobody_says_how_the_session_was_opened_no_factor_is_another_one() {
         let amr: Vec<Amr> = amr.iter().map(|name| Amr::parse(name)).collect();
         policy.allowed(Operation::Unsubscribe, &user, &amr, NOW).unwrap().iter().collect::<Vec<_>>()
     };
-    for silent in [&[][..], &["mfa"], &["PWD"], &["email"], &[""]] {
+    for silent in [&[][..], &["mfa"], &["PWD"], &["EMAIL"], &[""]] {
         assert_eq!(allowed(silent), [], "{silent:?}");
     }
     let but_the_password = [Method::Sms, Method::Email, Method::Passkey, Method::Totp, Method::RecoveryCode];
@@ -154,6 +154,8 @@ fn where_nobody_says_how_the_session_was_opened_no_factor_is_another_one() {
     assert_eq!(allowed(&["sms"]), but_messages);
     let but_passkeys = [Method::Sms, Method::Email, Method::Totp, Method::Password, Method::RecoveryCode];
     assert_eq!(allowed(&["pop"]), but_passkeys);
+    let but_mail = [Method::Sms, Method::Passkey, Method::Totp, Method::Password, Method::RecoveryCode];
+    assert_eq!(allowed(&["email"]), but_mail);
     assert_eq!(allowed(&["hwk"]), Method::ALL);
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn a_session_put_replaces_it(on: &Fixture) {
     let (first, other) = (on.sign_in(&user, "s").await, on.sign_in(&user, "s-2").await);
     let next = Session {
         stamp: sample::stamp("another"),
-        amr: vec![Amr::Otp, Amr::Other("hwk".into())],
+        amr: vec![Amr::Email, Amr::Otp, Amr::Other("hwk".into())],
         auth_time: at(5),
         expires_at: START.after(sample::TICK),
         ..first.clone()

@@ -195,7 +195,7 @@ impl Model {
         let password = !account.passwords.is_empty() && !account.must_change;
         let factors = [
             (Method::Sms, account.phone.is_some(), &[Amr::Sms, Amr::Otp][..]),
-            (Method::Email, account.email.is_some(), &[Amr::Otp]),
+            (Method::Email, account.email.is_some(), &[Amr::Email, Amr::Otp]),
             (Method::Password, password, &[Amr::Password]),
         ];
         if distinct && amr.iter().all(|by| matches!(by, Amr::Other(_))) {

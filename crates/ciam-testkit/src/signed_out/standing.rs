@@ -141,6 +141,7 @@ fn told(session: &Session) -> Vec<&'static str> {
     let tell = |amr: &Amr| match amr {
         Amr::Password => "password",
         Amr::Sms => "sms",
+        Amr::Email => "email",
         Amr::Otp => "otp",
         Amr::Social => "social",
         Amr::Passkey => "pop",

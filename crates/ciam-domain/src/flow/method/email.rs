@@ -8,7 +8,7 @@ pub(super) const SPEC: MethodSpec = MethodSpec {
     name: "EMAIL",
     authenticator: Authenticator::Code,
     channel: Some(Channel::Email),
-    opened: |amr| *amr == Amr::Otp,
+    opened: |amr| matches!(amr, Amr::Email | Amr::Otp),
     usable: |user| user.verified_address(Channel::Email).is_some(),
     enrolled_at: |_| None,
 };
