@@ -48,8 +48,9 @@ pub enum DeviceKey {
 }
 
 impl DeviceKey {
-    /// Reads a key of an algorithm; `None` where it has another length, or an uncompressed point another mark. Whether a
-    /// point lies on the curve is for whoever verifies with it.
+    /// Reads a key of an algorithm; `None` where it has another length, an uncompressed point another mark, or a shared
+    /// key the same byte throughout: nobody drew that. Whether a point lies on the curve and anybody can sign for it
+    /// without a secret is for whoever verifies with it.
     #[must_use]
     pub fn parse(algorithm: GestureAlgorithm, bytes: &SecretBytes) -> Option<Self> {
         let bytes = bytes.expose();
@@ -59,7 +60,8 @@ impl DeviceKey {
                 bytes.try_into().ok().filter(|point: &[u8; 65]| point[0] == 4).map(Self::EcdsaP256)
             }
             GestureAlgorithm::Aes256 => {
-                (bytes.len() == 32).then(|| Self::Aes256(SecretBytes::new(bytes.to_vec())))
+                let drawn = bytes.len() == 32 && bytes.iter().any(|byte| *byte != bytes[0]);
+                drawn.then(|| Self::Aes256(SecretBytes::new(bytes.to_vec())))
             }
         }
     }
@@ -176,7 +178,10 @@ mod tests {
         let point = |mark: u8| [&[mark], [7; 64].as_slice()].concat();
         assert!(parse(GestureAlgorithm::Ed25519, vec![7; 32]));
         assert!(parse(GestureAlgorithm::EcdsaP256, point(4)));
-        assert!(parse(GestureAlgorithm::Aes256, vec![7; 32]));
+        assert!(parse(GestureAlgorithm::Aes256, (7..39).collect()));
+        for byte in [0, 1, 7, 255] {
+            assert!(!parse(GestureAlgorithm::Aes256, vec![byte; 32]), "{byte} throughout");
+        }
         for length in [0, 16, 31, 33, 64, 66] {
             for algorithm in GestureAlgorithm::ALL {
                 assert!(!parse(algorithm, vec![4; length]), "{algorithm:?} of {length} bytes");

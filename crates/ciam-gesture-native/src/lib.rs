@@ -14,6 +14,7 @@
 //! The signature is over everything before it; in form 3 that is the additional data. So nothing of a sign can be
 //! exchanged, and neither a key of one form nor a sign of one challenge is anything for another.
 
+mod point;
 mod sign;
 
 use aes_gcm::aead::{Aead, Payload};
@@ -47,8 +48,12 @@ impl GestureVerifier for NativeGestures {
 
     fn accepts(&self, key: &DeviceKey) -> bool {
         match key {
-            DeviceKey::Ed25519(key) => ParsedPublicKey::new(&ED25519, key).is_ok(),
-            DeviceKey::EcdsaP256(key) => ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).is_ok(),
+            DeviceKey::Ed25519(key) => {
+                !point::anybody_signs_for(key) && ParsedPublicKey::new(&ED25519, key).is_ok()
+            }
+            DeviceKey::EcdsaP256(key) => {
+                *key != point::BASE_P256 && ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).is_ok()
+            }
             DeviceKey::Aes256(_) => true,
         }
     }
@@ -60,8 +65,8 @@ impl GestureVerifier for NativeGestures {
     async fn verify_nothing(&self, sign: &SecretText) -> Result<(), GestureError> {
         if let Some(sign) = Sign::read(sign.expose()) {
             let key = match sign.form {
-                Form::Ed25519 => DeviceKey::Ed25519(NOBODYS_ED25519),
-                Form::EcdsaP256 => DeviceKey::EcdsaP256(NOBODYS_P256),
+                Form::Ed25519 => DeviceKey::Ed25519(point::BASE_ED25519),
+                Form::EcdsaP256 => DeviceKey::EcdsaP256(point::BASE_P256),
                 Form::Aes256 => DeviceKey::Aes256(SecretBytes::new(vec![0; 32])),
             };
             drop(vouched(sign, &key));
@@ -91,17 +96,3 @@ fn vouched(sign: Sign, key: &DeviceKey) -> Option<String> {
         _ => None,
     }
 }
-
-/// The base points of the two curves: keys whose secret everybody knows, and which are nobody's.
-const NOBODYS_ED25519: [u8; 32] = {
-    let mut point = [0x66; 32];
-    point[0] = 0x58;
-    point
-};
-
-const NOBODYS_P256: [u8; 65] = [
-    4, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77,
-    0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3,
-    0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
-    0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
-];

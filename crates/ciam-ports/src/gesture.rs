@@ -31,7 +31,9 @@ pub struct PresentedGesture {
 /// - `a_changed_sign_vouches_for_nothing`: a sign that was changed in any way MUST NOT be read, or MUST vouch for nothing:
 ///   neither device, challenge nor name can be exchanged.
 /// - `what_is_no_sign_is_not_read`: anything else MUST NOT be read, and MUST NOT be verified with any key.
-/// - `a_key_that_is_none_is_not_accepted`: a point beside its curve MUST NOT be accepted, a key that signs MUST be.
+/// - `a_key_that_is_none_is_not_accepted`: a point beside its curve MUST NOT be accepted, nor one that signs are made for
+///   without a secret (of small order, written in another way than RFC 8032 has it) or with a secret that everybody knows
+///   (the base point); a key that signs MUST be.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait GestureVerifier: Send + Sync + 'static {

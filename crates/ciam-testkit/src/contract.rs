@@ -61,6 +61,7 @@ pub use consents::{
 pub use directory::{DIRECTORY_RULES, DirectoryFixture, DirectoryRule, check_directory};
 pub use fixture::Fixture;
 pub use gesture::{GESTURE_RULES, GestureFixture, GestureRule, SignAs, Signed, check_gesture};
+pub(crate) use gesture::{NOBODYS_ED25519, NOBODYS_P256};
 pub use http::{HTTP_RULES, HttpFixture, HttpRule, check_http};
 pub use login_history::{
     LOGIN_HISTORY_RULES, LoginHistoryFixture, LoginHistoryRule, check_login_history,

@@ -59,8 +59,11 @@ pub async fn a34_a_key_opens_nothing_before_it_is_proven(make: MakeWorld<'_>) {
     register(&world, &who, &device).await.unwrap();
     assert_eq!(come_in(&world, "alice", &device).await.unwrap_err().reason(), "sign_in.failed");
     let id = DeviceId::parse("bad").unwrap();
-    for bytes in [vec![4; 65], vec![7; 65], Vec::new()] {
-        let (key, algorithm) = (ciam::domain::secret::SecretBytes::new(bytes), GestureAlgorithm::EcdsaP256);
+    let none = [vec![4; 65], vec![7; 65], Vec::new()].map(|bytes| (GestureAlgorithm::EcdsaP256, bytes));
+    // Small order, and what nobody drew: there anybody signs.
+    let weak = [(GestureAlgorithm::Ed25519, vec![0; 32]), (GestureAlgorithm::Aes256, vec![0; 32])];
+    for (algorithm, bytes) in none.into_iter().chain(weak) {
+        let key = ciam::domain::secret::SecretBytes::new(bytes);
         let new = NewDevice { device: &id, algorithm, key: &key };
         let call = world.ciam.register_gesture(&who, Proven::FreshSession, new);
         refused(&world, &alice, "gesture.malformed_key", call).await;

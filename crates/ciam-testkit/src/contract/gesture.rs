@@ -79,6 +79,32 @@ macro_rules! gesture_contract {
     };
 }
 
+/// Keys of Ed25519 that somebody without a secret signs for: the points of small order, two of them in another form too,
+/// and the base point, whose secret is one. The sign bit is no difference to the first.
+pub(crate) const NOBODYS_ED25519: [&str; 9] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "5866666666666666666666666666666666666666666666666666666666666666",
+];
+
+/// Such keys of P-256: what would be the point at infinity, and the base point.
+pub(crate) const NOBODYS_P256: [&str; 2] = [
+    concat!(
+        "0400000000000000000000000000000000000000000000000000000000000000",
+        "000000000000000000000000000000000000000000000000000000000000000000"
+    ),
+    concat!(
+        "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c2",
+        "964fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+    ),
+];
+
 fn key(on: &GestureFixture, algorithm: GestureAlgorithm, number: u8) -> DeviceKey {
     DeviceKey::parse(algorithm, &(on.key)(algorithm, number)).expect("a key")
 }
@@ -165,4 +191,14 @@ async fn a_key_that_is_none_is_not_accepted(on: &GestureFixture) {
     let mut beside = [1; 65];
     beside[0] = 4;
     assert!(!on.verifier.accepts(&DeviceKey::EcdsaP256(beside)), "a point beside the curve");
+    for point in NOBODYS_P256 {
+        let key = hex::decode(point).expect("hexadecimal").try_into().expect("a point");
+        assert!(!on.verifier.accepts(&DeviceKey::EcdsaP256(key)), "{point}");
+    }
+    for point in NOBODYS_ED25519 {
+        let mut key: [u8; 32] = hex::decode(point).expect("hexadecimal").try_into().expect("a point");
+        assert!(!on.verifier.accepts(&DeviceKey::Ed25519(key)), "{point}");
+        key[31] |= 0x80;
+        assert!(!on.verifier.accepts(&DeviceKey::Ed25519(key)), "{point} with its sign");
+    }
 }

@@ -14,6 +14,7 @@ use ciam::domain::secret::{SecretBytes, SecretText};
 use ciam::ports::{GestureError, GestureVerifier, PresentedGesture};
 
 use super::locked;
+use crate::contract::{NOBODYS_ED25519, NOBODYS_P256};
 
 /// Signs of devices that it made, or that any device made whose key is shared.
 #[derive(Debug, Default)]
@@ -82,7 +83,8 @@ impl FakeGestures {
     /// When the name is no id.
     pub fn device(&self, id: &str, algorithm: GestureAlgorithm, number: u8) -> FakeDevice {
         let id = DeviceId::parse(id).expect("an id");
-        let device = FakeDevice { id, algorithm, secret: [number; 32] };
+        let secret = mac(&[number; 32], &[b"drawn"]);
+        let device = FakeDevice { id, algorithm, secret };
         locked(&self.secrets).insert(device.key().expose().to_vec(), device.secret);
         device
     }
@@ -125,7 +127,18 @@ impl GestureVerifier for FakeGestures {
     }
 
     fn accepts(&self, key: &DeviceKey) -> bool {
-        !matches!(key, DeviceKey::EcdsaP256(point) if point[1..].iter().all(|byte| *byte == point[1]))
+        match key {
+            DeviceKey::Ed25519(key) => {
+                let mut key = *key;
+                key[31] &= 0x7f;
+                !NOBODYS_ED25519.contains(&hex::encode(key).as_str())
+            }
+            DeviceKey::EcdsaP256(point) => {
+                point[1..].iter().any(|byte| *byte != point[1])
+                    && !NOBODYS_P256.contains(&hex::encode(point).as_str())
+            }
+            DeviceKey::Aes256(_) => true,
+        }
     }
 
     async fn verify(&self, sign: &SecretText, key: &DeviceKey) -> Result<Option<String>, GestureError> {

@@ -152,6 +152,7 @@ fn what_is_no_device_no_algorithm_or_no_key_is_refused() {
             ("key", "", "Params.Blank", "Params.Blank.Gesture.Key"),
             ("key", "not base64!", "Params.Illegal", "Params.Illegal.Gesture.Key"),
             ("key", "AAAA", "Params.Illegal", "Params.Illegal.Gesture.Key"),
+            ("key", &BASE64_STANDARD.encode([0; 32]), "Params.Illegal", "Params.Illegal.Gesture.Key"),
         ] {
             let mut body = whole.clone();
             body[field] = value.into();
@@ -179,14 +180,14 @@ fn a_sign_in_the_format_of_the_page_binds_a_device() {
         let site = Site::over(world, ciam.clone(), |_| {});
         let token = site.token(&site.world.person("alice", 1).await).await;
         let device = DeviceId::parse("phone").unwrap();
-        let key =
-            json!({"deviceId": "phone", "algorithm": "A256GCM", "key": BASE64_STANDARD.encode([9; 32])});
+        let secret: [u8; 32] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        let key = json!({"deviceId": "phone", "algorithm": "A256GCM", "key": BASE64_STANDARD.encode(secret)});
         site.post(&token, DEVICE, &key).await.is_done();
         let signed = |challenge: &str| {
             let field =
                 |text: &str| [&u16::try_from(text.len()).unwrap().to_be_bytes(), text.as_bytes()].concat();
             let header = [&b"cgs\x01\x03"[..], &field("phone"), &field(challenge)].concat();
-            let cipher = Aes256Gcm::new_from_slice(&[9; 32]).unwrap();
+            let cipher = Aes256Gcm::new_from_slice(&secret).unwrap();
             let payload = Payload { msg: b"alice", aad: &header };
             let name = cipher.encrypt(&Nonce::from([1; 12]), payload).unwrap();
             BASE64_URL_SAFE_NO_PAD.encode([header, vec![1; 12], name].concat())
