@@ -5,4 +5,5 @@ mod encrypted;
 mod identifiers;
 mod profile;
 mod runner;
+mod second_factor;
 mod snapshot;
