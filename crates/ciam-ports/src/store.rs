@@ -222,6 +222,16 @@ pub enum FlowWrite {
     },
     /// The flow and its codes are removed; nothing happens when it is gone already.
     Remove(FlowKey),
+    /// One attempt paid in the flow is given back: with it nothing was found out. Nothing happens where there is none, or
+    /// no flow.
+    GiveBack(FlowKey),
+    /// As `Remove`, if the flow still has the revision that was read.
+    Finish {
+        /// The revision that was read.
+        expected: u32,
+        /// The flow.
+        key: FlowKey,
+    },
 }
 
 /// What becomes of a code.
@@ -319,6 +329,9 @@ impl Commit {
 /// - `a_passkey_finds_its_person`: [`Store::find`] MUST find the account that has a passkey now.
 /// - `a_new_flow_supersedes_its_twin`, `the_oldest_flow_over_the_cap_goes`,
 ///   `flow_replace_needs_the_revision_read`, `a_removed_flow_takes_its_codes_along`.
+/// - `an_attempt_given_back_is_there_again`: one more MUST be paid then, of that flow alone, and never more than were paid.
+/// - `a_flow_that_moved_on_is_not_finished`: a flow of another revision MUST NOT be finished, and the commit gets
+///   [`StoreError::Stale`]; one that is gone stays gone, which is no error.
 /// - `a_slot_holds_one_code`: a code put into a slot MUST replace the one before, of whatever flow.
 /// - `a_charge_is_never_lost`: of any number of charges at once at most `max_attempts` MUST be paid.
 /// - `a_charge_keeps_the_revision`: a charge MUST NOT change a flow's revision, and a replacement MUST NOT

@@ -54,10 +54,17 @@ impl Flows {
     }
 
     pub(crate) fn check(&self, user: &UserId, write: &FlowWrite) -> Result<(), StoreError> {
-        let FlowWrite::Replace { expected, flow } = write else { return Ok(()) };
+        let (expected, key, may_be_gone) = match write {
+            FlowWrite::Replace { expected, flow } => (*expected, flow.key(), false),
+            FlowWrite::Finish { expected, key } => (*expected, key, true),
+            FlowWrite::Keep | FlowWrite::Open { .. } | FlowWrite::Remove(_) | FlowWrite::GiveBack(_) => {
+                return Ok(());
+            }
+        };
         let mut flows = self.pending.get(user).into_iter().flat_map(|pending| &pending.flows);
-        match flows.find(|held| held.flow.key() == flow.key()) {
-            Some(held) if held.flow.revision() == *expected => Ok(()),
+        match flows.find(|held| held.flow.key() == key) {
+            Some(held) if held.flow.revision() == expected => Ok(()),
+            None if may_be_gone => Ok(()),
             _ => Err(StoreError::Stale),
         }
     }
@@ -122,7 +129,14 @@ impl Pending {
                     held.flow = flow;
                 }
             }
-            FlowWrite::Remove(key) => self.remove_flows(|flow| *flow.key() == key),
+            FlowWrite::GiveBack(key) => {
+                if let Some(held) = self.flows.iter_mut().find(|held| *held.flow.key() == key) {
+                    held.attempts = held.attempts.saturating_sub(1);
+                }
+            }
+            FlowWrite::Remove(key) | FlowWrite::Finish { key, .. } => {
+                self.remove_flows(|flow| *flow.key() == key);
+            }
         }
     }
 

@@ -30,7 +30,13 @@ const REPLACE_WITH_EXPIRY: &str =
 
 const REMOVE: &str = "DELETE FROM ciam_flows WHERE tenant = ?1 AND user = ?2 AND key = ?3";
 
+const MOVED: &str =
+    "SELECT 1 FROM ciam_flows WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision <> ?4";
+
 const PAY: &str = "UPDATE ciam_flows SET attempts = attempts + 1
+    WHERE tenant = ?1 AND user = ?2 AND key = ?3";
+
+const GIVE_BACK: &str = "UPDATE ciam_flows SET attempts = max(attempts - 1, 0)
     WHERE tenant = ?1 AND user = ?2 AND key = ?3";
 
 pub(crate) fn write(
@@ -48,13 +54,29 @@ pub(crate) fn write(
         FlowWrite::Replace { expected, flow } => {
             replace(db, (tenant, user), (*expected, flow), codes.take(flow.key()).as_deref())?;
         }
-        FlowWrite::Remove(key) => {
+        FlowWrite::GiveBack(key) => {
+            db.run(GIVE_BACK, (tenant.as_str(), user.as_str(), key.as_bytes()))?;
+        }
+        FlowWrite::Finish { expected, key } if moved_on(db, (tenant, user), (key, *expected))? => {
+            return Err(StoreError::Stale);
+        }
+        FlowWrite::Remove(key) | FlowWrite::Finish { key, .. } => {
             // Its codes go with it.
             drop(codes.take(key));
             db.run(REMOVE, (tenant.as_str(), user.as_str(), key.as_bytes()))?;
         }
     }
     codes.write(db, (tenant, user))
+}
+
+/// Whether a flow is there, and of another revision.
+fn moved_on(
+    db: &Db<'_>,
+    (tenant, user): (&TenantId, &UserId),
+    (key, expected): (&FlowKey, u32),
+) -> Result<bool, StoreError> {
+    let of = (tenant.as_str(), user.as_str(), key.as_bytes(), expected);
+    Ok(db.row(MOVED, of, |row| row.get::<i64>(0))?.is_some())
 }
 
 fn replace(
@@ -148,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [OPEN, OWNER, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, PAY] {
+        for sql in [OPEN, OWNER, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, MOVED, PAY, GIVE_BACK] {
             assert_searches(sql);
         }
     }

@@ -18,6 +18,7 @@
     reason = "an abuse suite asserts, as tests do"
 )]
 
+pub mod between;
 pub mod binding;
 mod broken;
 pub mod budget;
@@ -56,6 +57,7 @@ pub mod passkey_sign_in;
 pub mod passkeys;
 pub mod password;
 pub mod profile;
+pub mod proven_flow;
 pub mod purge;
 pub mod purpose;
 pub mod recovery;

@@ -111,12 +111,13 @@ macro_rules! each_store_rule {
             atomicity { a_refused_commit_writes_nothing }
             flows {
                 a_new_flow_supersedes_its_twin the_oldest_flow_over_the_cap_goes
-                flow_replace_needs_the_revision_read a_removed_flow_takes_its_codes_along
+                flow_replace_needs_the_revision_read a_flow_that_moved_on_is_not_finished
+                a_removed_flow_takes_its_codes_along
                 a_signed_out_flow_finds_its_person
             }
             codes { a_slot_holds_one_code }
             charges {
-                a_charge_is_never_lost a_charge_keeps_the_revision
+                a_charge_is_never_lost an_attempt_given_back_is_there_again a_charge_keeps_the_revision
                 a_dead_flow_pays_nothing a_refused_charge_charges_nothing
             }
             rates { a_limit_refuses_the_commit a_window_ends_on_time a_cleared_count_begins_anew }

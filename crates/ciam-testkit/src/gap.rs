@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use async_trait::async_trait;
+use ciam::CorePorts;
 use ciam::domain::rate::RateKey;
 use ciam::domain::session::Session;
 use ciam::domain::{Instant, TenantId, UserId};
 use ciam::ports::{Charge, Charged, Commit, Handle, Loaded, StepQuery, Store, StoreError};
+
+use crate::world::World;
 
 /// A moment in a step at which something else may happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,13 @@ impl GappedStore {
             thread::spawn(intruder).join().expect("an intruder that ends");
         }
     }
+}
+
+/// A host of a world over a store with gaps.
+pub(crate) fn gapped(world: &World) -> (World, Arc<GappedStore>) {
+    let store = GappedStore::over(world.ports.store.clone());
+    let ports = CorePorts { store: store.clone(), ..world.ports.clone() };
+    (world.hosted_by(world.ciam_over(ports)), store)
 }
 
 #[async_trait]

@@ -100,6 +100,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
         a_new_flow_supersedes_its_twin: KeepsTwins,
         the_oldest_flow_over_the_cap_goes: IgnoresTheCap,
         flow_replace_needs_the_revision_read: LastRevisionWins,
+        a_flow_that_moved_on_is_not_finished: FinishesAnyRevision,
         a_removed_flow_takes_its_codes_along: KeepsCodesOfRemovedFlows,
         a_signed_out_flow_finds_its_person: FindsEveryFlow,
         a_signed_out_flow_finds_its_person: FindsGoneFlows,
@@ -109,6 +110,7 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
     }
     charges {
         a_charge_is_never_lost: LosesChargesInACrowd,
+        an_attempt_given_back_is_there_again: KeepsEveryAttempt,
         a_charge_keeps_the_revision: ForgivesOnReplacement,
         a_dead_flow_pays_nothing: ChargesPastTheStamp,
         a_refused_charge_charges_nothing: ChargesWhatWasRefused,

@@ -46,8 +46,8 @@ impl Ciam {
             }
             Charged::Exhausted { loaded } => {
                 self.write_in_vain(deed).await?;
-                self.admit(deed, &loaded).await?;
-                return Err(self.refuse_and_end(deed, FlowRefusal::Unknown).await);
+                // Nothing is compared any more. Whether the flow is over is for the attempts that are paid for to say.
+                (loaded, FlowRefusal::Unknown.into())
             }
             Charged::Limited { loaded, until, .. } => {
                 self.write_in_vain(deed).await?;

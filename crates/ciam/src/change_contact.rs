@@ -119,7 +119,7 @@ impl Ciam {
         let event = Event::PresentAddressCode { channel, outcome, attempts };
         let taken = flow.apply(event, &self.moment(deed.who, &loaded, deed.now));
         if let Err(refusal) = taken.reply {
-            let write = step::flow_write(deed, before, taken.next);
+            let write = step::failed_write(deed, before, taken.next);
             return Err(self.refuse_with(deed, refusal, write).await);
         }
         let Some(challenge) = loaded.challenges.iter().find(|challenge| challenge.slot == slot) else {

@@ -1,6 +1,5 @@
 //! Second factor: send a code, verify a code, whatever it comes from, or the password.
 
-use ciam_domain::FlowId;
 use ciam_domain::audit::Action;
 use ciam_domain::challenge::{Code, CodeMatch};
 use ciam_domain::flow::method::Authenticator;
@@ -9,7 +8,8 @@ use ciam_domain::password::{Password, PasswordHash};
 use ciam_domain::refusal::{FactorRefusal, FlowRefusal};
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::User;
-use ciam_ports::store::UserWrite;
+use ciam_domain::{FlowId, FlowKey};
+use ciam_ports::store::{FlowWrite, UserWrite};
 use ciam_ports::{Commit, PasswordMatch};
 
 use crate::attempt::Paid;
@@ -120,17 +120,31 @@ impl Ciam {
         commit: Commit,
     ) -> Result<NextStep, Error> {
         let Paid { loaded, flow, counts: cleared, .. } = paid;
-        let before = flow.revision();
+        let (before, key) = (flow.revision(), *flow.key());
+        let is_asked_for = matches!(flow.state(), State::AwaitingFactor { .. });
         let taken = flow.apply(event, &self.moment(deed.who, &loaded, deed.now));
-        let write = step::flow_write(deed, before, taken.next);
         match taken.reply {
             Ok(Reply::Proven(next)) => {
-                self.settle(deed, Commit { flow: write, cleared, ..commit }).await?;
-                Ok(next)
+                let write = step::flow_write(deed, before, taken.next);
+                match self.write(deed, Commit { flow: write, cleared, ..commit }).await {
+                    // Another right answer came first.
+                    Err(error) if error.is_stale() => Err(self.refuse_in_vain(deed, key).await),
+                    written => written.map(|()| next),
+                }
             }
+            // The factor is proven already: nobody learns anything by this.
+            Err(_) if !is_asked_for => Err(self.refuse_in_vain(deed, key).await),
             Ok(_) => Err(self.refuse(deed, FlowRefusal::Unknown).await),
-            Err(refusal) => Err(self.refuse_with(deed, refusal, write).await),
+            Err(refusal) => {
+                let write = step::failed_write(deed, before, taken.next);
+                Err(self.refuse_with(deed, refusal, write).await)
+            }
         }
+    }
+
+    /// Refuses an attempt by which nobody finds anything out, and gives it back to the flow.
+    fn refuse_in_vain<'a>(&'a self, deed: &'a Deed<'_>, flow: FlowKey) -> step::Refusing<'a> {
+        self.refuse_with(deed, FlowRefusal::Unknown.into(), FlowWrite::GiveBack(flow))
     }
 
     pub(crate) async fn compare_password(

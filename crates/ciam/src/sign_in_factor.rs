@@ -183,7 +183,7 @@ impl Ciam {
             },
             (Ok(_), _) => Err(self.refuse(deed, FlowRefusal::Unknown).await),
             (Err(refusal), next) => {
-                Err(self.refuse_with(deed, refusal, step::flow_write(deed, before, next)).await)
+                Err(self.refuse_with(deed, refusal, step::failed_write(deed, before, next)).await)
             }
         }
     }

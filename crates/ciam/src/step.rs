@@ -260,6 +260,15 @@ pub(crate) fn flow_write(deed: &Deed<'_>, before: u32, next: Option<Flow>) -> Fl
     }
 }
 
+/// What a failed attempt means for the store. The last one ends the flow as it was when the attempt was paid: one that
+/// was proven meanwhile goes on.
+pub(crate) fn failed_write(deed: &Deed<'_>, before: u32, next: Option<Flow>) -> FlowWrite {
+    match (next, deed.flow) {
+        (None, Some(key)) => FlowWrite::Finish { expected: before, key },
+        (next, _) => flow_write(deed, before, next),
+    }
+}
+
 pub(crate) fn too_many_codes(until: Option<Instant>, now: Instant) -> Refusal {
     RateRefusal::TooManyCodes { retry_after: wait(until, now) }.into()
 }

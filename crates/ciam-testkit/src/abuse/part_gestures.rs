@@ -12,6 +12,11 @@ macro_rules! abuse_part_gestures {
                 a34_every_failure_has_one_answer a34_failures_make_a_device_wait_and_then_end_it
                 a34_a_failing_verifier_lets_nobody_in a34_a_second_factor_comes_after_a_gesture
             }
+            between {
+                a34_of_one_sign_twice_one_counts a34_an_unbound_device_opens_nothing
+                a38_of_two_confirmations_one_counts a38_one_code_proves_one_of_two_flows
+                a38_a_removed_app_proves_nothing
+            }
             gesture_devices {
                 a34_devices_are_changed_by_whoever_signed_in_just_now a34_a_key_opens_nothing_before_it_is_proven
                 a34_a_sign_of_binding_names_its_own_person a34_stored_keys_sign_nothing

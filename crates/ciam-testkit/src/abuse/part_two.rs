@@ -59,6 +59,9 @@ macro_rules! abuse_part_two {
                 a36_a_refusal_does_not_tell_who_held_an_address a36_guesses_are_counted_before_they_are_compared
                 a36_a_code_dies_with_its_key a36_a_code_is_stored_nowhere a36_addresses_rest_after_a_revert
             }
+            proven_flow {
+                a08_right_answers_at_once_leave_the_flow_its_attempts a08_a_failure_of_before_ends_no_proven_flow
+            }
             doubt {
                 a37_the_address_that_is_changed_proves_nothing a37_a_new_address_proves_nothing_for_a_week
                 a37_who_has_nothing_else_is_not_locked_out a37_a_host_may_trust_new_addresses

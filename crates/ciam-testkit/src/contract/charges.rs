@@ -44,6 +44,25 @@ async fn paid(on: &Fixture, charge: &Charge, share: usize) -> Vec<u8> {
     paid
 }
 
+pub(super) async fn an_attempt_given_back_is_there_again(on: &Fixture) {
+    let (user, flow) = flow_of(on, "gabi").await;
+    let session = on.sign_in(&user, "s-other").await;
+    let other = sample::flow(&user, &session, Operation::UpdateEmail, START);
+    on.open(&user, &other).await;
+    let back = Commit { flow: FlowWrite::GiveBack(*flow.key()), ..sample::commit(&user) };
+    on.write(back.clone()).await;
+    let charge = sample::charge(&user, &flow);
+    for paid in [1, 2] {
+        assert_eq!(on.attempts(&charge).await, Some(paid), "what was not paid is not given back");
+    }
+    on.write(back).await;
+    assert_eq!(on.attempts(&charge).await, Some(2));
+    assert_eq!(on.attempts(&sample::charge(&user, &other)).await, Some(1));
+    let nowhere = sample::flow(&user, &session, Operation::UpdatePhone, START);
+    on.write(Commit { flow: FlowWrite::GiveBack(*nowhere.key()), ..sample::commit(&user) }).await;
+    assert_eq!(on.attempts(&charge).await, Some(3));
+}
+
 pub(super) async fn a_charge_keeps_the_revision(on: &Fixture) {
     let (user, flow) = flow_of(on, "kira").await;
     let charge = sample::charge(&user, &flow);

@@ -79,6 +79,28 @@ pub(super) async fn flow_replace_needs_the_revision_read(on: &Fixture) {
     assert!(!found(on, &user, &missing).await);
 }
 
+pub(super) async fn a_flow_that_moved_on_is_not_finished(on: &Fixture) {
+    let user = on.add("fina").await;
+    let session = on.sign_in(&user, "s").await;
+    let flow = sample::flow(&user, &session, Operation::UpdateEmail, START);
+    on.open(&user, &flow).await;
+    send_code(on, &user, &flow).await;
+    let next = sample::proven(&flow, &user);
+    let replace = FlowWrite::Replace { expected: flow.revision(), flow: Box::new(next.clone()) };
+    on.write(Commit { flow: replace, ..sample::commit(&user) }).await;
+    let finish = |expected: u32| Commit {
+        flow: FlowWrite::Finish { expected, key: *flow.key() },
+        ..sample::commit(&user)
+    };
+    assert!(matches!(on.refusal(finish(flow.revision())).await, StoreError::Stale));
+    assert_eq!(on.read(&sample::query(&user, &flow)).await.flow.as_ref(), Some(&next));
+    for _ in 0..2 {
+        on.write(finish(next.revision())).await;
+        let loaded = on.read(&sample::query(&user, &flow)).await;
+        assert_eq!((loaded.flow, loaded.challenges), (None, Vec::new()));
+    }
+}
+
 pub(super) async fn a_removed_flow_takes_its_codes_along(on: &Fixture) {
     let user = on.add("remy").await;
     let session = on.sign_in(&user, "s").await;

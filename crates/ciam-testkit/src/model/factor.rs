@@ -154,7 +154,6 @@ impl Model {
         }
         self.admit(who, flow)?;
         if spent {
-            self.remove(at);
             return Err(UNKNOWN);
         }
         if limited { Err("rate.too_many_attempts") } else { Ok(at) }
@@ -212,7 +211,11 @@ impl Model {
     }
 
     fn prove(&mut self, who: &Token, at: usize, method: Method, outcome: Decision<()>) -> Decision<()> {
-        let Stand::Factor(allowed) = &self.flows[at].stand else { return Err(UNKNOWN) };
+        let Stand::Factor(allowed) = &self.flows[at].stand else {
+            // A factor that is proven is asked for no more: the attempt is given back.
+            self.flows[at].attempts -= 1;
+            return Err(UNKNOWN);
+        };
         if !allowed.contains(&method) || !self.accepts(who, self.flows[at].operation, method) {
             return Err(self.fail(at, "factor.unsupported"));
         }

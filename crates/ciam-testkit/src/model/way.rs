@@ -154,7 +154,6 @@ impl Model {
         }
         self.admit_on_way(account, flow)?;
         if spent {
-            self.remove(at);
             return Err(UNKNOWN);
         }
         if limited { Err("rate.too_many_attempts") } else { Ok(at) }

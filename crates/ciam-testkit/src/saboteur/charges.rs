@@ -31,6 +31,19 @@ impl Sabotage for LosesChargesInACrowd {
     }
 }
 
+#[derive(Default)]
+pub(super) struct KeepsEveryAttempt;
+
+#[async_trait]
+impl Sabotage for KeepsEveryAttempt {
+    async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
+        if matches!(commit.flow, FlowWrite::GiveBack(_)) {
+            commit.flow = FlowWrite::Keep;
+        }
+        sound.commit(commit).await
+    }
+}
+
 /// Counts again from one when a flow is replaced.
 #[derive(Default)]
 pub(super) struct ForgivesOnReplacement {

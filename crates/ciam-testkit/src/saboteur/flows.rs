@@ -85,6 +85,19 @@ impl Sabotage for LastRevisionWins {
 }
 
 #[derive(Default)]
+pub(super) struct FinishesAnyRevision;
+
+#[async_trait]
+impl Sabotage for FinishesAnyRevision {
+    async fn commit(&self, sound: &dyn Store, mut commit: Commit) -> Result<(), StoreError> {
+        if let FlowWrite::Finish { key, .. } = commit.flow {
+            commit.flow = FlowWrite::Remove(key);
+        }
+        sound.commit(commit).await
+    }
+}
+
+#[derive(Default)]
 pub(super) struct KeepsCodesOfRemovedFlows(Notes<Challenge>);
 
 #[async_trait]
