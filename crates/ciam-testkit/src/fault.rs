@@ -44,7 +44,7 @@ pub use gesture::devices_that_sign_in;
 pub use passkey::passkeys;
 pub use purge::{purge, purge_due};
 pub use signed_out::check as check_signed_out;
-pub use sources::{put_social_source, remove_social_source};
+pub use sources::{all_social_sources, put_social_source, remove_social_source};
 pub use trial::check;
 
 use std::error::Error as _;
@@ -66,7 +66,7 @@ pub type MakeBackend<'a> = &'a dyn Fn(&Faults) -> Backend;
 pub fn methods() -> impl Iterator<Item = &'static str> {
     let apart = ["relay_once", "readiness", "purge", "purge_due", "draw_captcha", "draw_sign_in_captcha"];
     let factors = ["begin_totp", "confirm_totp", "remove_totp", "renew_recovery_codes"];
-    let sources = ["put_social_source", "remove_social_source"];
+    let sources = ["all_social_sources", "put_social_source", "remove_social_source"];
     let apart = apart.into_iter().chain(factors).chain(sources);
     let gestures = gesture::METHODS.into_iter().chain(passkey::METHODS);
     let signed_out = SignedOutCall::ALL.iter().map(|(_, method, _)| *method);
@@ -278,7 +278,7 @@ macro_rules! split_fault_suite {
 
         $crate::factor_fault_tests! { ($make) begin_totp confirm_totp remove_totp renew_recovery_codes code_of_an_app recovery_code }
 
-        $crate::factor_fault_tests! { ($make) put_social_source remove_social_source }
+        $crate::factor_fault_tests! { ($make) all_social_sources put_social_source remove_social_source }
 
         #[test]
         fn captcha_before_a_code() {

@@ -53,6 +53,34 @@ pub fn remove_social_source(make: MakeBackend<'_>) {
     tried(make, Way::Remove);
 }
 
+/// Whatever fails, sources are listed as they are or not at all.
+pub fn all_social_sources(make: MakeBackend<'_>) {
+    let faults = Faults::default();
+    let world = World::with(make(&faults), Config::default());
+    let host = faults.host(&world);
+    block_on(world.source("a"));
+    let tenant = ciam::domain::TenantId::default();
+    for fault in Fault::ALL {
+        for place in 0.. {
+            faults.strike(place, fault);
+            let answer = block_on(faults.answer(Box::pin(host.ciam.all_social_sources(&tenant))));
+            let struck = faults.end().struck;
+            let scene = format!("{struck:?} {fault:?} at {place}, answered {answer:?}");
+            match answer {
+                Some(Ok(listed)) => assert!(listed.len() == 1 && listed[0].offered, "{scene}"),
+                Some(Err(Error::Failed(failure))) => {
+                    assert!(failure.is_retryable() && struck.is_some(), "{scene}");
+                }
+                Some(Err(Error::Refused(_))) => unreachable!("{scene}: a fault is no refusal"),
+                None => assert!(!matches!(fault, Fault::Fails | Fault::FailsLate), "{scene}"),
+            }
+            if struck.is_none() {
+                break;
+            }
+        }
+    }
+}
+
 fn tried(make: MakeBackend<'_>, way: Way) {
     let faults = Faults::default();
     let world = World::with(make(&faults), Config::default());
