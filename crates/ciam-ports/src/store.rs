@@ -20,6 +20,8 @@ use ciam_domain::{FlowKey, Instant, SessionId, TenantId, UserId};
 
 use crate::deletion::Claim;
 
+pub use flow_write::FlowWrite;
+
 /// What must be unique within a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UniqueField {

@@ -167,6 +167,14 @@ async fn a32_a_reply_that_alipay_did_not_sign_lets_nobody_in() {
         ("another person", success(&other, &good)),
         ("other spaces", success(&spaced, &good)),
         ("the application's own key", success(CONTENT, &signed(CONTENT, APPLICATION))),
+        ("an error that names somebody", refusal(CONTENT, &good)),
+        (
+            "a reply of status 500",
+            match success(CONTENT, &good) {
+                StubReply::Whole(_, body) => StubReply::Whole(500, body),
+                other => other,
+            },
+        ),
         ("a second answer", {
             let twice = format!(
                 r#"{{"alipay_system_oauth_token_response":{CONTENT},"alipay_system_oauth_token_response":{other},"sign":"{good}"}}"#
@@ -180,6 +188,29 @@ async fn a32_a_reply_that_alipay_did_not_sign_lets_nobody_in() {
     ] {
         let answer = answered(reply).await;
         assert!(matches!(answer, Err(SocialError::Unavailable(_))), "{why}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a32_one_name_of_a_person_is_not_the_other() {
+    for (content, settings) in
+        [(r#"{"user_id":"2088"}"#, &[("subject", "open_id")][..]), (r#"{"open_id":"074a"}"#, &[])]
+    {
+        let reply = success(content, &signed(content, ALIPAY));
+        let server = StubServer::start(move |_| reply.clone());
+        let answer = verify(&server, settings, "code").await;
+        assert!(matches!(answer, Err(SocialError::Unavailable(_))), "{content}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_is_no_word_is_not_repeated() {
+    for (said, repeated) in [("isv.invalid-app-id", true), ("two words", false), (&*"x".repeat(65), false)] {
+        let content = format!(r#"{{"code":"40002","sub_code":"{said}"}}"#);
+        let Err(SocialError::Unavailable(cause)) = answered(refusal(&content, "")).await else {
+            unreachable!("an error lets nobody in")
+        };
+        assert_eq!(cause.to_string().contains(said), repeated, "{cause}");
     }
 }
 

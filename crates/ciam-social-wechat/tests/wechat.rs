@@ -141,6 +141,12 @@ async fn what_the_host_or_wechat_did_wrong_is_not_the_persons_fault() {
         let answer = answered(StubReply::ok(&reply), WEB).await;
         assert!(matches!(answer, Err(SocialError::Unavailable(_))), "{reply}: {answer:?}");
     }
+    let named = r#"{"errcode":40001,"errmsg":"invalid credential","openid":"oDuIHs5cmy_drtCimQAjheVyIMJE"}"#;
+    let answer = answered(StubReply::ok(named), WEB).await;
+    assert!(
+        matches!(answer, Err(SocialError::Unavailable(_))),
+        "a32: an error that names somebody: {answer:?}"
+    );
     let server = StubServer::start(|_| StubReply::ok(SUCCESS));
     let other = [("client_id", "wx0001"), ("secret", "in the wrong place")];
     assert!(matches!(verify(&server, &other, "code").await, Err(SocialError::Unavailable(_))));

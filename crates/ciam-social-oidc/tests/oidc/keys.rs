@@ -85,6 +85,27 @@ async fn a32_a_discovery_of_another_issuer_is_refused() {
         issuer.set().name = Some(name);
         unavailable(issuer.verify(&token).await, "the document is another's");
     }
+    let own = issuer.name();
+    issuer.set().name = None;
+    let document = json!({
+        "issuer": "https://evil.example", "jwks_uri": format!("{own}/jwks"), "token_endpoint": format!("{own}/token"),
+    });
+    issuer.set().discovery = Some(StubReply::ok(document.to_string()));
+    unavailable(issuer.verify(&token).await, "the document is another's, though the keys are at hand");
+}
+
+#[tokio::test]
+async fn a32_a_key_is_taken_for_what_it_is_for_alone() {
+    let issuer = Issuer::start();
+    let token = good(&issuer.name()).signed();
+    for (name, value) in [("alg", json!("PS256")), ("use", json!("enc")), ("key_ops", json!(["encrypt"]))] {
+        let mut key = rsa_public(KEY);
+        key[name] = value;
+        issuer.set().keys = Some(vec![key]);
+        rejected(issuer.verify(&token).await, name);
+    }
+    issuer.set().keys = Some(vec![rsa_public(KEY)]);
+    issuer.verify(&token).await.expect("the key as it should be");
 }
 
 #[tokio::test]

@@ -83,12 +83,13 @@ async fn a32_a_key_that_the_token_brings_along_means_nothing() {
     let url = format!("{}/jwks", stranger.name());
     let issuer = Issuer::start();
     issuer.set().keys = Some(vec![rsa_public("another")]);
-    let extras: [(&str, Value); 7] = [
+    let extras: [(&str, Value); 8] = [
         ("jwk", rsa_public(KEY)),
         ("jku", url.clone().into()),
         ("x5u", url.into()),
         ("x5c", json!(["MIIB"])),
         ("crit", json!(["exp"])),
+        ("enc", "A128GCM".into()),
         ("zip", "DEF".into()),
         ("b64", false.into()),
     ];

@@ -7,11 +7,11 @@ use ciam::domain::challenge::Code;
 use ciam::domain::flow::{Method, Operation};
 use ciam::domain::gesture::GestureAlgorithm;
 use ciam::ports::Clock;
-use ciam::{Ciam, Config, Error, Principal, Proven};
+use ciam::{Ciam, Config, Error, NewDevice, Principal, Proven};
 use futures_executor::block_on;
 
 use super::MakeWorld;
-use super::gesture::{bound, enter, phone, to_sign_in};
+use super::gesture::{bound, enter, phone, register, to_bind, to_sign_in};
 use super::moves::{NEW, secret};
 use super::sign_in::from;
 use super::totp::{STEP, begun, eager, enrol, present};
@@ -184,6 +184,39 @@ pub async fn a34_an_unbound_device_opens_nothing(make: MakeWorld<'_>) {
         assert_eq!(opened_by_device(&world, &alice).await, 0, "{gap:?}");
     }
     assert!(came >= 5, "the rival came between {came} times");
+}
+
+/// A key that is put in place of the one whose sign is being looked at is not bound by that sign.
+pub async fn a34_a_key_is_bound_by_its_own_sign(make: MakeWorld<'_>) {
+    let mut came = 0;
+    for gap in GAPS {
+        let world = make(Config::default());
+        let alice = world.person("alice", 1).await;
+        let who = world.sign_in(&alice).await;
+        let device = phone(&world, GestureAlgorithm::Ed25519);
+        register(&world, &who, &device).await.unwrap();
+        let sign = to_bind(&world, &who, "alice", &device).await;
+        let other = world.gestures.device("phone", GestureAlgorithm::Ed25519, 2);
+        let rival = who.clone();
+        let ends = between(
+            &world,
+            gap,
+            async |host| host.ciam.bind_gesture(&who, Proven::FreshSession, &sign).await,
+            move |ciam| {
+                let (key, algorithm) = (other.key(), other.algorithm);
+                let new = NewDevice { device: &other.id, algorithm, key: &key };
+                block_on(ciam.register_gesture(&rival, Proven::FreshSession, new))
+            },
+        );
+        if ends.await.is_none() {
+            continue;
+        }
+        came += 1;
+        let known = world.user(&alice.id).await.gestures;
+        let own = known[0].key.to_bytes() == device.key().expose();
+        assert!(own || !known[0].is_bound(), "{gap:?}: another key is bound");
+    }
+    assert!(came >= 3, "the rival came between {came} times");
 }
 
 async fn opened_by_device(world: &World, person: &Person) -> usize {

@@ -13,7 +13,7 @@ macro_rules! abuse_part_factors {
                 a38_a_thief_of_the_token_enrols_nothing a38_an_app_proves_nothing_before_its_first_code
                 a27_a_change_of_the_app_ends_everything_else a38_a_stolen_row_gives_no_code
                 a37_what_was_enrolled_lately_proves_nothing_for_a_week a38_a_code_counts_as_what_it_is
-                a38_strangers_present_no_code_of_an_app
+                a38_strangers_present_no_code_of_an_app a38_a_removed_app_takes_what_was_begun_along
             }
             recovery_codes {
                 a39_a_recovery_code_counts_once a39_of_one_recovery_code_at_once_one_counts

@@ -14,6 +14,7 @@ macro_rules! abuse_part_gestures {
             }
             between {
                 a34_of_one_sign_twice_one_counts a34_an_unbound_device_opens_nothing
+                a34_a_key_is_bound_by_its_own_sign
                 a38_of_two_confirmations_one_counts a38_one_code_proves_one_of_two_flows
                 a38_a_removed_app_proves_nothing
             }

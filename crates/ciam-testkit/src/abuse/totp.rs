@@ -172,6 +172,19 @@ pub async fn a38_codes_of_other_times_are_wrong(make: MakeWorld<'_>) {
     }
 }
 
+/// With the app goes what was begun to take its place.
+pub async fn a38_a_removed_app_takes_what_was_begun_along(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let alice = world.person("alice", 1).await;
+    let who = world.sign_in(&alice).await;
+    enrol(&world, &who).await;
+    let next = world.ciam.begin_totp(&who, Proven::FreshSession).await.unwrap();
+    world.ciam.remove_totp(&who, Proven::FreshSession).await.unwrap();
+    let code = FakeAuthenticator::scan(&next.uri).code(world.clock.now());
+    refused(&world, &alice, "factor.not_enrolled", world.ciam.confirm_totp(&who, &code)).await;
+    assert_eq!(world.user(&alice.id).await.factors.pending_totp, None);
+}
+
 /// Whoever has a token and neither a fresh sign-in nor a factor begins nothing; what another session began is nothing to
 /// confirm, nor what was begun too long ago.
 pub async fn a38_a_thief_of_the_token_enrols_nothing(make: MakeWorld<'_>) {
