@@ -111,13 +111,19 @@ pub async fn a38_a_removed_app_proves_nothing(make: MakeWorld<'_>) {
         let ends = between(
             &world,
             gap,
-            async |host| match removes {
-                true => remove(&host.ciam, &who).await,
-                false => present(host, (&who, &flow), (Method::Totp, &code)).await.map(drop),
+            async |host| {
+                if removes {
+                    remove(&host.ciam, &who).await
+                } else {
+                    present(host, (&who, &flow), (Method::Totp, &code)).await.map(drop)
+                }
             },
-            move |ciam| match removes {
-                true => block_on(ciam.verify_factor_code(&rival, &theirs, Method::Totp, &same)).map(drop),
-                false => block_on(ciam.remove_totp(&rival, Proven::FreshSession)),
+            move |ciam| {
+                if removes {
+                    block_on(ciam.verify_factor_code(&rival, &theirs, Method::Totp, &same)).map(drop)
+                } else {
+                    block_on(ciam.remove_totp(&rival, Proven::FreshSession))
+                }
             },
         );
         let Some((call, rival)) = ends.await else { continue };
@@ -166,13 +172,19 @@ pub async fn a34_an_unbound_device_opens_nothing(make: MakeWorld<'_>) {
         let ends = between(
             &world,
             gap,
-            async |host| match unbinds {
-                true => host.ciam.unbind_gesture(&who, Proven::FreshSession, &device.id).await,
-                false => enter(host, "alice", &sign).await.map(drop),
+            async |host| {
+                if unbinds {
+                    host.ciam.unbind_gesture(&who, Proven::FreshSession, &device.id).await
+                } else {
+                    enter(host, "alice", &sign).await.map(drop)
+                }
             },
-            move |ciam| match unbinds {
-                true => block_on(ciam.sign_in_by_gesture(&from(10), "alice", &same)).map(drop),
-                false => block_on(ciam.unbind_gesture(&rival, Proven::FreshSession, &id)),
+            move |ciam| {
+                if unbinds {
+                    block_on(ciam.sign_in_by_gesture(&from(10), "alice", &same)).map(drop)
+                } else {
+                    block_on(ciam.unbind_gesture(&rival, Proven::FreshSession, &id))
+                }
             },
         );
         let Some((call, rival)) = ends.await else { continue };
