@@ -152,7 +152,8 @@ impl Host {
 
     async fn sign_in(&self, code: &str) -> Result<SignedIn, &'static str> {
         let proof = SocialProof::of(SecretText::new(code.to_owned()));
-        let entered = self.ciam().sign_in_social(&SignInRequest::default(), &self.source, &proof).await;
+        let request = SignInRequest { scopes: vec!["USER_API".to_owned()], ..SignInRequest::default() };
+        let entered = self.ciam().sign_in_social(&request, &self.source, &proof).await;
         entered.map_err(|error| error.reason())
     }
 }
