@@ -158,3 +158,10 @@ fn the_stored_form_stays_as_it_is() {
 }
 
 const KNOWN: &str = "01026b310707070707070707070707073cd0ecb24650445435167b48c171a26a603c6fe90a09";
+
+#[test]
+fn the_longest_secret_is_read_back_and_a_longer_one_is_not() {
+    let longest = made(&[7; LONGEST_SECRET], [0; 12]).to_bytes();
+    assert!(EncryptedSecret::from_bytes(&longest).is_some());
+    assert!(EncryptedSecret::from_bytes(&[longest.as_slice(), &[0]].concat()).is_none());
+}
