@@ -382,6 +382,6 @@ fn a31_what_was_shown_masked_may_be_sent_back() {
         assert_eq!(user.profile.text(StandardAttribute::City), Some("Ningbo"));
         let other = json!({"uuid": shown["uuid"], "fullName": "Ali**********"});
         let answer = site.put(&token, PROFILE, &other).await;
-        answer.is_refused("Params.Illegal", "Params.Illegal.User.Attribute.Value");
+        answer.is_refused("Params.Illegal", "Params.Illegal.User.Full.Name");
     });
 }

@@ -93,7 +93,12 @@ fn the_profile_lists_what_the_person_bound_field_by_field() {
         let places: Vec<_> = order.map(|name| told.find(&format!("\"{name}\":")).unwrap()).into();
         assert!(places.is_sorted(), "in the order of the sample: {told}");
         assert_eq!(listed(&other).await, json!([]));
-        site.world.change_source(WECHAT, |source| source.enabled = false).await;
+        let switched_off = |source: &mut ciam::domain::social::SocialSource| {
+            "WeChat Logon".clone_into(&mut source.name);
+            source.logo = Logo::new(b"logo").ok();
+            source.enabled = false;
+        };
+        site.world.change_source(WECHAT, switched_off).await;
         assert_eq!(listed(&token).await, json!([bound]), "what is bound is shown, switched on or not");
         site.post(&token, UNBIND, &json!({"enterpriseAuthId": WECHAT})).await.is_done();
         assert_eq!(listed(&token).await, json!([]));
