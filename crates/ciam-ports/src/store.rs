@@ -199,8 +199,9 @@ pub enum SessionWrite {
         /// The session as it shall be.
         session: Arc<Session>,
     },
-    /// The session is removed.
-    End(SessionId),
+    /// The session is over: this row of the stage `Ended` takes the place of what the person has under its id, and stands
+    /// there where nothing is. A later end stays, and so does what is another person's.
+    End(Arc<Session>),
 }
 
 /// What becomes of a code.
@@ -310,7 +311,9 @@ impl Commit {
 /// - `a_refused_charge_charges_nothing`: where the flow or a limit refuses, no count MUST rise.
 /// - `a_limit_refuses_the_commit`, `a_window_ends_on_time`, `a_cleared_count_begins_anew`: counts MUST
 ///   follow [`ciam_domain::rate::RateRule::admit`].
-/// - `a_session_put_replaces_it`, `an_ended_session_is_gone`.
+/// - `a_session_put_replaces_it`; `an_ended_session_leaves_its_end`, whether it had a row or not.
+/// - `an_end_is_not_undone`: over an end nothing MUST be put but a session whose `auth_time` is not before it, and nothing MUST
+///   replace it, else [`StoreError::Stale`]; another end MUST NOT move it back.
 /// - `session_replace_needs_the_revision_read`: of two replacements from one revision exactly one MUST succeed,
 ///   the other, and one of an ended session, MUST get [`StoreError::Stale`].
 /// - `sessions_are_listed_for_their_person`: [`Store::sessions`] MUST give all sessions of the person, and no other.

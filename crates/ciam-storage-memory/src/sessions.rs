@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use ciam_ports::StoreError;
-use ciam_ports::domain::session::Session;
+use ciam_ports::domain::session::{Session, SessionStage};
 use ciam_ports::domain::{Instant, SessionId, UserId};
 use ciam_ports::store::SessionWrite;
 
 use crate::keyed::Keyed;
+
+fn is_ended(session: &Session) -> bool {
+    session.stage == SessionStage::Ended
+}
 
 #[derive(Default)]
 pub(crate) struct Sessions(Keyed<SessionId, Arc<Session>>);
@@ -25,22 +29,18 @@ impl Sessions {
         sessions
     }
 
-    /// A session id that is another person's is never taken over.
+    /// A session id that is another person's is never taken over, and what was ended begins anew by a sign-in alone.
     pub(crate) fn check(&self, user: &UserId, write: &SessionWrite) -> Result<(), StoreError> {
-        match write {
-            SessionWrite::Put(session) if self.0.get(&session.id).is_some_and(|held| held.user != *user) => {
-                Err(StoreError::Stale)
+        let free = match write {
+            SessionWrite::Put(session) => self.0.get(&session.id).is_none_or(|held| {
+                held.user == *user && !(is_ended(held) && session.auth_time < held.auth_time)
+            }),
+            SessionWrite::Replace { expected, session } => {
+                self.own(user, &session.id).is_some_and(|held| held.revision == *expected && !is_ended(held))
             }
-            SessionWrite::Replace { expected, session }
-                if self.own(user, &session.id).is_none_or(|held| held.revision != *expected) =>
-            {
-                Err(StoreError::Stale)
-            }
-            SessionWrite::Put(_)
-            | SessionWrite::Replace { .. }
-            | SessionWrite::Keep
-            | SessionWrite::End(_) => Ok(()),
-        }
+            SessionWrite::Keep | SessionWrite::End(_) => true,
+        };
+        if free { Ok(()) } else { Err(StoreError::Stale) }
     }
 
     pub(crate) fn apply(&mut self, user: &UserId, write: SessionWrite) {
@@ -52,11 +52,11 @@ impl Sessions {
                     None => drop(self.0.insert(session.id.clone(), session)),
                 }
             }
-            SessionWrite::End(id) => {
-                if self.own(user, &id).is_some() {
-                    self.0.remove(&id);
-                }
-            }
+            SessionWrite::End(end) => match self.0.get_mut(&end.id) {
+                Some(held) if held.user != *user || (is_ended(held) && held.auth_time >= end.auth_time) => {}
+                Some(held) => *held = end,
+                None => drop(self.0.insert(end.id.clone(), end)),
+            },
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{SqliteStore, charge, flows, rates, sessions, step};
 
 pub(crate) fn commit(db: &Db<'_>, commit: &FlowCommit) -> Result<(), StoreError> {
     let FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared } = commit;
-    sessions::write(db, (tenant, subject), session)?;
+    sessions::write(db, session)?;
     flows::write(db, (tenant, subject), (flow, challenge), *now)?;
     rates::admit(db, tenant, rates, *now)?.write(db, tenant)?;
     rates::clear(db, tenant, cleared).map(drop)

@@ -16,13 +16,15 @@ const KEEP_END: &str =
     "UPDATE ciam_sessions SET stamp = ?4, amr = ?5, auth_time = ?6, expires_at = ?7, stage = ?8,
         revision = ?9, generation = ?10, used_at = ?11, idle_ends_at = ?12, client = ?13, scopes = ?14,
         device = ?15, source = ?16
-    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND ends_at = ?17 AND (?18 IS NULL OR revision = ?18)";
+    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND ends_at = ?17
+        AND CASE WHEN ?18 IS NULL THEN stage <> 'ended' OR auth_time <= ?6 ELSE revision = ?18 AND stage <> 'ended' END";
 
 const MOVE_END: &str =
     "UPDATE ciam_sessions SET stamp = ?4, amr = ?5, auth_time = ?6, expires_at = ?7, stage = ?8,
         revision = ?9, generation = ?10, used_at = ?11, idle_ends_at = ?12, client = ?13, scopes = ?14,
         device = ?15, source = ?16, ends_at = ?17
-    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND (?18 IS NULL OR revision = ?18)";
+    WHERE tenant = ?1 AND id = ?2 AND user = ?3
+        AND CASE WHEN ?18 IS NULL THEN stage <> 'ended' OR auth_time <= ?6 ELSE revision = ?18 AND stage <> 'ended' END";
 
 // A session id that is another person's is never taken over.
 const INSERT: &str = "INSERT INTO ciam_sessions (tenant, id, user, stamp, amr, auth_time, expires_at, stage,
@@ -30,30 +32,51 @@ const INSERT: &str = "INSERT INTO ciam_sessions (tenant, id, user, stamp, amr, a
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
     ON CONFLICT (tenant, id) DO NOTHING";
 
-const END: &str = "DELETE FROM ciam_sessions WHERE tenant = ?1 AND user = ?2 AND id = ?3";
+// The later of two ends stays.
+const END: &str =
+    "UPDATE ciam_sessions SET stamp = ?4, amr = ?5, auth_time = ?6, expires_at = ?7, stage = ?8,
+        revision = ?9, generation = ?10, used_at = ?11, idle_ends_at = ?12, client = ?13, scopes = ?14,
+        device = ?15, source = ?16, ends_at = ?17
+    WHERE tenant = ?1 AND id = ?2 AND user = ?3 AND (stage <> 'ended' OR auth_time < ?6)";
 
 const ALL: &str = "SELECT id, stamp, amr, auth_time, expires_at, stage, revision, generation, used_at,
         idle_ends_at, client, scopes, device, source
     FROM ciam_sessions WHERE tenant = ?1 AND user = ?2 ORDER BY auth_time DESC, id DESC";
 
-pub(crate) fn write(
-    db: &Db<'_>,
-    (tenant, user): (&TenantId, &UserId),
-    write: &SessionWrite,
-) -> Result<(), StoreError> {
+pub(crate) fn write(db: &Db<'_>, write: &SessionWrite) -> Result<(), StoreError> {
     match write {
         SessionWrite::Keep => Ok(()),
         SessionWrite::Put(session) => put(db, session, None),
         SessionWrite::Replace { expected, session } => put(db, session, Some(*expected)),
-        SessionWrite::End(id) => db.run(END, (tenant.as_str(), user.as_str(), id.as_str())).map(drop),
+        // What stands in the way is a later end, or another person's.
+        SessionWrite::End(end) => with_columns(end, None, |columns| {
+            if db.run(END, &columns[..17])? == 0 {
+                db.run(INSERT, &columns[..17])?;
+            }
+            Ok(())
+        }),
     }
 }
 
 /// Writes a session; one that must be there has the expected revision.
 fn put(db: &Db<'_>, session: &Session, expected: Option<u32>) -> Result<(), StoreError> {
+    with_columns(session, expected, |columns| {
+        let written = db.run(KEEP_END, columns)? == 1
+            || db.run(MOVE_END, columns)? == 1
+            || (expected.is_none() && db.run(INSERT, &columns[..17])? == 1);
+        if written { Ok(()) } else { Err(StoreError::Stale) }
+    })
+}
+
+/// The columns of a row, as all of these statements number them, and the revision that is expected.
+fn with_columns(
+    session: &Session,
+    expected: Option<u32>,
+    run: impl FnOnce(&[&dyn ToSql]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let amr: Vec<&str> = session.amr.iter().map(Amr::as_str).collect();
     let (amr, scopes) = (list(&amr)?, list(&session.scopes)?);
-    let columns: [&dyn ToSql; 18] = [
+    run(&[
         &session.tenant.as_str(),
         &session.id.as_str(),
         &session.user.as_str(),
@@ -72,11 +95,7 @@ fn put(db: &Db<'_>, session: &Session, expected: Option<u32>) -> Result<(), Stor
         &session.source.map(|source| source.address().to_string()),
         &session.ends_at().unix_micros(),
         &expected,
-    ];
-    let written = db.run(KEEP_END, columns.as_slice())? == 1
-        || db.run(MOVE_END, columns.as_slice())? == 1
-        || (expected.is_none() && db.run(INSERT, &columns[..17])? == 1);
-    if written { Ok(()) } else { Err(StoreError::Stale) }
+    ])
 }
 
 fn list<T: serde::Serialize>(words: &[T]) -> Result<String, StoreError> {

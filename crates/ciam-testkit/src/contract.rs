@@ -122,7 +122,8 @@ macro_rules! each_store_rule {
             }
             rates { a_limit_refuses_the_commit a_window_ends_on_time a_cleared_count_begins_anew }
             sessions {
-                a_session_put_replaces_it an_ended_session_is_gone session_replace_needs_the_revision_read
+                a_session_put_replaces_it an_ended_session_leaves_its_end an_end_is_not_undone
+                session_replace_needs_the_revision_read
                 sessions_are_listed_for_their_person
             }
             deletion {

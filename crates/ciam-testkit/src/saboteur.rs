@@ -124,7 +124,9 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
     }
     sessions {
         a_session_put_replaces_it: KeepsTheFirstPut,
-        an_ended_session_is_gone: EndsNothing,
+        an_ended_session_leaves_its_end: EndsNothing,
+        an_ended_session_leaves_its_end: EndsWhatItKnows,
+        an_end_is_not_undone: BeginsAnewAtOnce,
         session_replace_needs_the_revision_read: LastRefreshWins,
         sessions_are_listed_for_their_person: ListsTheFirstAlone,
     }

@@ -6,8 +6,8 @@ use ciam_domain::refusal::{AccessRefusal, FactorRefusal};
 use ciam_domain::session::Session;
 use ciam_domain::user::{SecurityStamp, Status, User};
 use ciam_domain::{EventId, SessionId, TenantId, UserId};
-use ciam_ports::store::{SessionWrite, UserWrite};
-use ciam_ports::{AuditPage, AuditQuery, Commit, StepQuery};
+use ciam_ports::store::UserWrite;
+use ciam_ports::{AuditPage, AuditQuery, Commit};
 
 use crate::authority::{Order, insist};
 use crate::{Authority, Ciam, Error, Failure};
@@ -104,18 +104,8 @@ impl Ciam {
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::EndSession);
         let loaded = self.ordered(&order).await?;
-        let query =
-            StepQuery { session: Some(session.clone()), ..StepQuery::of(tenant.clone(), user.clone()) };
-        let seen = self.ports.store.load(&query).await?;
-        let ended = if seen.is_some_and(|seen| seen.session.is_some()) {
-            SessionWrite::End(session.clone())
-        } else {
-            SessionWrite::Put(self.ended(&loaded.user, session, order.now).into())
-        };
-        match self.carry_out(&order, Outcome::Done, Commit { session: ended, ..order.commit() }).await {
-            Err(error) if error.is_stale() => self.carry_out(&order, Outcome::Done, order.commit()).await,
-            written => written,
-        }
+        let end = self.end(&loaded.user, session, order.now);
+        self.carry_out(&order, Outcome::Done, Commit { session: end, ..order.commit() }).await
     }
 
     /// Puts an account back that its owner deleted, within the grace: in use again, whatever was open before

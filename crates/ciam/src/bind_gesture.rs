@@ -8,7 +8,7 @@ use ciam_domain::secret::{SecretBytes, SecretText};
 use ciam_domain::session::Session;
 use ciam_domain::user::{GestureDevice, GestureStage, User};
 use ciam_domain::{DeviceId, Instant, TenantId, UserId};
-use ciam_ports::store::{SessionWrite, UserWrite};
+use ciam_ports::store::UserWrite;
 use ciam_ports::{Commit, Loaded, StoreError};
 
 use crate::audit::Deed;
@@ -237,11 +237,12 @@ impl Ciam {
         }
         let opened_by_it =
             |session: &&Session| session.device.as_ref() == Some(device) && is_gesture(&session.amr);
-        let own = loaded.session.as_deref().filter(opened_by_it).map(|session| session.id.clone());
+        let own = loaded.session.as_deref().filter(opened_by_it);
+        let ended = own.map(|session| self.end(&user, &session.id, deed.now));
         let cleared = vec![device_rate(&user.id, "", device).key];
         let to = user.verified_addresses();
         let commit = self.completed(deed, &loaded, user, to)?;
-        let session = own.map_or(commit.session, SessionWrite::End);
+        let session = ended.unwrap_or(commit.session);
         self.write(deed, Commit { session, cleared, ..commit }).await
     }
 

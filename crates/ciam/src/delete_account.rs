@@ -5,7 +5,6 @@ use ciam_domain::audit::Action;
 use ciam_domain::flow::{Event, Operation};
 use ciam_domain::user::User;
 use ciam_ports::Commit;
-use ciam_ports::store::SessionWrite;
 
 use crate::audit::Deed;
 use crate::{Ciam, Error, Principal, step};
@@ -40,7 +39,7 @@ impl Ciam {
         let to = user.verified_addresses();
         user.delete(self.config.deletion.grace, deed.now);
         let commit = self.completed(deed, &loaded, user, to)?;
-        let session = deed.who.session().cloned().map_or(SessionWrite::Keep, SessionWrite::End);
+        let session = self.end_acting(deed, &loaded.user);
         self.write(deed, Commit { session, ..commit }).await
     }
 }

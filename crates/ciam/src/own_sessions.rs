@@ -1,13 +1,15 @@
 //! The person's own sessions: seen and ended.
 
+use std::sync::Arc;
+
 use ciam_domain::audit::Action;
 use ciam_domain::refusal::AccessRefusal;
 use ciam_domain::session::{Amr, Session};
 use ciam_domain::source::Source;
 use ciam_domain::user::{SecurityStamp, User};
 use ciam_domain::{DeviceId, Instant, SessionId};
-use ciam_ports::Commit;
 use ciam_ports::store::SessionWrite;
+use ciam_ports::{Commit, StepQuery};
 
 use crate::audit::Deed;
 use crate::{Ciam, Error, Principal, step};
@@ -73,18 +75,27 @@ impl Ciam {
         if own != session && !Self::is_fresh(&deed, &loaded) {
             return Err(self.refuse(&deed, AccessRefusal::StaleAuthentication).await);
         }
-        let end = if own == session && who.is_foreign() {
-            // Its issuer goes on renewing its tokens, whether or not there was a row for it here.
-            SessionWrite::Put(self.ended(&loaded.user, session, deed.now).into())
-        } else {
-            SessionWrite::End(session.clone())
-        };
+        // Nobody's word alone occupies an id under which there is nothing: it may be what another person's issuer uses.
+        let ends = own == session || self.has_session(who, session).await?;
+        let end = if ends { self.end(&loaded.user, session, deed.now) } else { SessionWrite::Keep };
         self.write(&deed, Commit { session: end, ..step::commit(&deed) }).await
     }
 
-    /// What keeps a session ended as long as one may live.
-    pub(crate) fn ended(&self, user: &User, session: &SessionId, now: Instant) -> Session {
-        Session::ended(user, session.clone(), now, now.after(self.config.session.ttl))
+    async fn has_session(&self, who: &Principal, session: &SessionId) -> Result<bool, Error> {
+        let whose = StepQuery::of(who.tenant().clone(), who.user().clone());
+        let query = StepQuery { session: Some(session.clone()), ..whose };
+        Ok(self.ports.store.load(&query).await?.is_some_and(|loaded| loaded.session.is_some()))
+    }
+
+    /// How every session is ended: by what keeps it so as long as one may live, for its issuer may go on renewing its tokens.
+    pub(crate) fn end(&self, user: &User, session: &SessionId, now: Instant) -> SessionWrite {
+        let over = Session::ended(user, session.clone(), now, now.after(self.config.session.ttl));
+        SessionWrite::End(Arc::new(over))
+    }
+
+    /// How the acting session is ended, where there is one.
+    pub(crate) fn end_acting(&self, deed: &Deed<'_>, user: &User) -> SessionWrite {
+        deed.who.session().map_or(SessionWrite::Keep, |own| self.end(user, own, deed.now))
     }
 
     /// Ends every session of the person, the acting one too, with every open flow and code. Takes a sign-in within
@@ -105,7 +116,7 @@ impl Ciam {
         }
         let stamp = SecurityStamp::from_bytes(self.random_bits()?);
         let (user, _) = self.restamped(deed, &loaded, User::clone(&loaded.user), stamp).into_writes();
-        let session = SessionWrite::End(own);
+        let session = self.end(&loaded.user, &own, deed.now);
         self.write(deed, Commit { user, session, ..step::commit(deed) }).await
     }
 }

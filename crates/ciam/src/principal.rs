@@ -101,11 +101,6 @@ impl Principal {
         told_by(loaded).map(|session| session.auth_time).or(self.claims.auth_time)
     }
 
-    /// Whether another issuer keeps the session.
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.claims.origin == TokenOrigin::Foreign
-    }
-
     /// Somebody who is not signed in, on the way to be `user`.
     pub(crate) fn signed_out(
         (tenant, user, session): (&TenantId, &UserId, &SessionId),

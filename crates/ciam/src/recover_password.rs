@@ -122,7 +122,7 @@ impl Ciam {
         };
         let expected = loaded.user.version;
         if operation == Operation::RecoverPassword {
-            let session = deed.who.session().cloned().map_or(SessionWrite::Keep, SessionWrite::End);
+            let session = self.end_acting(deed, &user);
             let user = UserWrite::Replace { expected, user: Box::new(user) };
             self.ports.store.commit(Commit { user, session, ..commit }).await?;
             return Ok(PasswordSet::Recovered);

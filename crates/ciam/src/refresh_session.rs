@@ -96,7 +96,7 @@ impl Ciam {
         }
         let outcome = Outcome::Refused(Refusal::from(SignInRefusal::RefreshToken).reason().into());
         let record = self.record(&deed.saying("used again"), outcome)?;
-        let end = SessionWrite::End(session.id.clone());
+        let end = self.end(&loaded.user, &session.id, deed.now);
         self.ports.store.commit(Commit { session: end, audit: vec![record], ..step::commit(deed) }).await?;
         Err(SignInRefusal::RefreshToken.into())
     }

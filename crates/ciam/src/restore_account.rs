@@ -8,7 +8,7 @@ use ciam_domain::secret::SecretText;
 use ciam_domain::session::Amr;
 use ciam_domain::user::{SecurityStamp, Status, User};
 use ciam_domain::{EventId, FlowId};
-use ciam_ports::store::{FlowWrite, SessionWrite, UserWrite};
+use ciam_ports::store::{FlowWrite, UserWrite};
 use ciam_ports::{Commit, Loaded, StoreError};
 
 use crate::audit::Deed;
@@ -62,10 +62,11 @@ impl Ciam {
         user.version = expected.next();
         user.restamp(SecurityStamp::from_bytes(stamp), deed.now);
         let to = user.verified_addresses();
+        let session = self.end_acting(deed, &user);
         let commit = Commit {
             outbox: Self::announce(&user, &event, NoticeKind::AccountRestored, to, deed.now),
             user: UserWrite::Replace { expected, user: Box::new(user) },
-            session: deed.who.session().cloned().map_or(SessionWrite::Keep, SessionWrite::End),
+            session,
             flow: deed.flow.map_or(FlowWrite::Keep, FlowWrite::Remove),
             audit: vec![deed.record(event, Outcome::Done)],
             ..commit

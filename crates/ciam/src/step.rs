@@ -184,7 +184,7 @@ impl Ciam {
         user.restamp(stamp, deed.now);
         let session = match (self.config.session.acting, deed.who.session()) {
             (_, None) => SessionWrite::Keep,
-            (ActingSession::Ends, Some(id)) => SessionWrite::End(id.clone()),
+            (ActingSession::Ends, Some(id)) => self.end(&user, id, deed.now),
             (ActingSession::Stays, Some(id)) => match told_by(loaded) {
                 Some(own) => SessionWrite::Replace {
                     expected: own.revision,

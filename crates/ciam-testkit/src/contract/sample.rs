@@ -247,6 +247,12 @@ pub fn session(user: &User, id: &str) -> Session {
     Session { amr: vec![Amr::Password], ..Session::open(user, id, START, START.after(24 * HOUR)) }
 }
 
+/// What stands for a session that was ended at a moment.
+#[must_use]
+pub fn end(user: &User, id: &str, ended: Instant) -> Session {
+    Session::ended(user, SessionId::parse(id).expect("an id"), ended, ended.after(24 * HOUR))
+}
+
 fn moment<'a>(user: &'a User, policy: &'a FlowPolicy, now: Instant) -> Moment<'a> {
     Moment { now, user, amr: &[Amr::Password], policy }
 }

@@ -31,14 +31,39 @@ pub(super) async fn a_session_put_replaces_it(on: &Fixture) {
     assert_eq!(found(on, &user, &other.id).await, Some(other), "other sessions stay as they are");
 }
 
-pub(super) async fn an_ended_session_is_gone(on: &Fixture) {
+fn ends(user: &User, end: &Session) -> Commit {
+    Commit { session: SessionWrite::End(end.clone().into()), ..sample::commit(user) }
+}
+
+pub(super) async fn an_ended_session_leaves_its_end(on: &Fixture) {
     let user = on.add("enno").await;
     let (session, other) = (on.sign_in(&user, "s").await, on.sign_in(&user, "s-2").await);
-    let end = Commit { session: SessionWrite::End(session.id.clone()), ..sample::commit(&user) };
-    on.write(end.clone()).await;
-    assert_eq!(found(on, &user, &session.id).await, None);
+    let end = sample::end(&user, "s", at(5));
+    on.write(ends(&user, &end)).await;
+    assert_eq!(found(on, &user, &session.id).await, Some(end.clone()));
     assert_eq!(found(on, &user, &other.id).await, Some(other));
-    on.write(end).await;
+    let unknown = sample::end(&user, "elsewhere", at(5));
+    on.write(ends(&user, &unknown)).await;
+    assert_eq!(found(on, &user, &unknown.id).await, Some(unknown), "one that had no row");
+    on.write(ends(&user, &end)).await;
+}
+
+pub(super) async fn an_end_is_not_undone(on: &Fixture) {
+    let user = on.add("unda").await;
+    let (session, end) = (sample::session(&user, "s"), sample::end(&user, "s", at(5)));
+    on.write(Commit { session: SessionWrite::Put(end.clone().into()), ..sample::commit(&user) }).await;
+    on.write(ends(&user, &sample::end(&user, "s", at(4)))).await;
+    assert_eq!(found(on, &user, &session.id).await, Some(end.clone()), "a clock that ran back moves no end");
+    let replaced = SessionWrite::Replace { expected: end.revision, session: session.clone().into() };
+    let before = SessionWrite::Put(Session { auth_time: at(4), ..session.clone() }.into());
+    for late in [replaced, before] {
+        let refusal = on.refusal(Commit { session: late, ..sample::commit(&user) }).await;
+        assert!(matches!(refusal, StoreError::Stale));
+        assert_eq!(found(on, &user, &session.id).await, Some(end.clone()));
+    }
+    let anew = Session { auth_time: at(6), ..session };
+    on.write(Commit { session: SessionWrite::Put(anew.clone().into()), ..sample::commit(&user) }).await;
+    assert_eq!(found(on, &user, &anew.id).await, Some(anew), "a sign-in after the end is another session");
 }
 
 pub(super) async fn session_replace_needs_the_revision_read(on: &Fixture) {

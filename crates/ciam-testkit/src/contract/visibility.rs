@@ -153,7 +153,11 @@ pub(super) async fn load_shows_only_the_persons_own(on: &Fixture) {
     assert_eq!((loaded.session, loaded.flow, loaded.challenges), (None, None, Vec::new()));
     assert!(matches!(on.charged(&sample::charge(&bob, &flow)).await, Charged::NoFlow { .. }));
 
-    on.write(Commit { session: SessionWrite::End(session.id.clone()), ..sample::commit(&bob) }).await;
+    on.write(Commit {
+        session: SessionWrite::End(sample::end(&bob, "s", START).into()),
+        ..sample::commit(&bob)
+    })
+    .await;
     on.write(Commit { flow: FlowWrite::Remove(*flow.key()), ..sample::commit(&bob) }).await;
     let taken = SessionWrite::Put(sample::session(&bob, "s").into());
     let refusal = on.refusal(Commit { session: taken, ..sample::commit(&bob) }).await;

@@ -197,8 +197,16 @@ impl Model {
 
     pub(super) fn end_session(&mut self, who: &Token) {
         if let Some((session, _)) = who.session {
-            (self.sessions[session].row, self.sessions[session].ended) = (None, None);
+            self.end(session);
         }
+    }
+
+    /// A session that is ended is known to be, until one may live no longer; a clock that ran back moves no end.
+    pub(super) fn end(&mut self, session: usize) {
+        let now = self.now;
+        let session = &mut self.sessions[session];
+        session.row = None;
+        session.ended = Some(session.ended.map_or(now, |ended| ended.max(now)));
     }
 
     /// Time that runs back does not bring back what a later stamp ended.

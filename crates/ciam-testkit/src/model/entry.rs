@@ -96,7 +96,7 @@ impl Model {
             return self.give_tokens(pass.session, &row);
         }
         // It, or what replaced it, was stolen.
-        self.sessions[pass.session].row = None;
+        self.end(pass.session);
         self.note(pass.account, Action::RefreshSession, Some(REFUSED));
         Reply::Refused(REFUSED)
     }

@@ -143,7 +143,9 @@ impl Model {
         };
         let at = match (session, held) {
             (_, Some(at)) if self.sessions[at].account == account && self.is_alive(at) => at,
-            (_, Some(at)) if self.sessions[at].row.is_none() => self.open(Some(at), account, None, amr),
+            (_, Some(at)) if self.sessions[at].row.is_none() && self.sessions[at].ended.is_none() => {
+                self.open(Some(at), account, None, amr)
+            }
             (_, Some(at)) if self.sessions[at].account != account => return Reply::Failed,
             (For::Named(name), None) => self.open(None, account, Some(name), amr),
             _ => self.open(None, account, None, amr),

@@ -1,7 +1,5 @@
 //! The person's own sessions: seen and ended.
 
-use ciam::ports::TokenOrigin;
-
 use super::change::FRESH;
 use super::decide::Decision;
 use super::state::{Model, Reply, Token};
@@ -27,9 +25,10 @@ impl Model {
             return Err("access.stale_authentication");
         }
         if let Some(at) = named.filter(|at| self.sessions[*at].account == who.account) {
-            self.sessions[at].row = None;
-            let foreign = at == acting && who.origin == TokenOrigin::Foreign;
-            self.sessions[at].ended = foreign.then_some(self.now);
+            let known = self.sessions[at].row.is_some() || self.sessions[at].ended.is_some();
+            if at == acting || known {
+                self.end(at);
+            }
         }
         Ok(Reply::Done)
     }

@@ -82,7 +82,7 @@ pub(super) struct Session {
     /// How often the id was given out again after its session had ended.
     pub(super) generation: u32,
     pub(super) row: Option<Row>,
-    /// When its person ended it, where another issuer keeps it.
+    /// When it was ended.
     pub(super) ended: Option<Instant>,
 }
 
