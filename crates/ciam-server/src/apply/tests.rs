@@ -49,17 +49,17 @@ fn what_cannot_be_used_is_named_with_its_line() {
         (&version("file = \"absent.html\""), "line 1: [[terms_version]] file: absent.html: "),
         (&version("text = \" \""), "line 1: [[terms_version]] text: "),
         (&version("text = \"a\"\nexpires_at = 2026-01-31"), "line 1: [[terms_version]] expires_at: "),
-        (&source("id = \"a b\"\ntype = \"oidc\""), "line 1: [[social_source]] id: "),
+        (&source("id = \"a b\"\nsocial_type = \"oidc\""), "line 1: [[social_source]] id: "),
         (&source("id = \"a\"\ntype = \"weibo\""), "line 4: must be one of wechat, alipay, apple"),
         (
-            &source("id = \"a\"\ntype = \"oidc\"\nlogo = \"absent.png\""),
+            &source("id = \"a\"\nsocial_type = \"oidc\"\nlogo = \"absent.png\""),
             "line 1: [[social_source]] logo: absent",
         ),
         (
-            &source("id = \"a\"\ntype = \"oidc\"\nsettings = { client_secret = \"lantern pier\" }"),
+            &source("id = \"a\"\nsocial_type = \"oidc\"\nsettings = { client_secret = \"lantern pier\" }"),
             "line 1: [[social_source]] a: a secret ",
         ),
-        (&source("id = \"a\"\ntype = \"oidc\"\nsettings = { port = 1 }"), "line 5: invalid type"),
+        (&source("id = \"a\"\nsocial_type = \"oidc\"\nsettings = { port = 1 }"), "line 5: invalid type"),
         ("user = 1", "line 1: "),
         ("not toml", "line 1: "),
     ];
