@@ -34,6 +34,7 @@ pub mod terms;
 pub mod tombstone;
 pub mod totp;
 pub mod user;
+pub mod weak_key;
 
 pub use id::{
     ConsentId, DeviceId, DocumentId, EventId, FlowId, FlowKey, SessionId, TenantId, UserId, VersionId,

@@ -4,6 +4,8 @@ mod party;
 
 pub use party::{PartyError, RelyingParty, UserVerification};
 
+use crate::profile::is_printable;
+
 /// How long a credential id may be, in bytes (`WebAuthn` Level 3, 5.8.3).
 pub const LONGEST_CREDENTIAL_ID: usize = 1023;
 
@@ -90,12 +92,12 @@ impl std::fmt::Debug for PasskeyKey {
 pub struct PasskeyName(Box<str>);
 
 impl PasskeyName {
-    /// Reads a name; spaces around it are no part of it. `None` where it has no character, more than 64, or one of
-    /// control.
+    /// Reads a name; spaces around it are no part of it. `None` where it has no character, more than 64, or one that does
+    /// not print.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let name = text.trim();
-        let fits = (1..=64).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+        let fits = (1..=64).contains(&name.chars().count()) && name.chars().all(is_printable);
         fits.then(|| Self(name.into()))
     }
 
@@ -232,7 +234,7 @@ mod tests {
     fn a_name_is_one_line_of_at_most_64_characters() {
         assert_eq!(PasskeyName::parse(" 我的手机 ").unwrap().as_str(), "我的手机");
         assert!(PasskeyName::parse(&"字".repeat(64)).is_some());
-        for text in ["", "  ", "a\nb", "a\u{7}", &"字".repeat(65)] {
+        for text in ["", "  ", "a\nb", "a\u{7}", "a\u{202e}b", "a\u{2028}b", &"字".repeat(65)] {
             assert!(PasskeyName::parse(text).is_none(), "{text:?}");
         }
     }

@@ -24,6 +24,7 @@ pub use attribute::{Attribute, Flag, Flags};
 pub use birthday::OLDEST_YEARS;
 pub use definition::SchemaError;
 pub use field::{Choice, Choices, FieldType, MOST_CHOICES, TextFormat};
+pub(crate) use format::is_printable;
 pub use format::{MASK, TEXT_LIMIT, URL_LIMIT};
 pub use name::{AttributeId, AttributeKey, NameError, UserTypeCode};
 pub use number::{MOST_DIGITS, Number};

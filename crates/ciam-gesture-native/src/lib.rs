@@ -14,7 +14,6 @@
 //! The signature is over everything before it; in form 3 that is the additional data. So nothing of a sign can be
 //! exchanged, and neither a key of one form nor a sign of one challenge is anything for another.
 
-mod point;
 mod sign;
 
 use aes_gcm::aead::{Aead, Payload};
@@ -23,6 +22,7 @@ use async_trait::async_trait;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, ED25519, ParsedPublicKey, UnparsedPublicKey};
 use ciam_ports::domain::gesture::DeviceKey;
 use ciam_ports::domain::secret::{SecretBytes, SecretText};
+use ciam_ports::domain::weak_key;
 use ciam_ports::{GestureError, GestureVerifier, PresentedGesture};
 
 use sign::{Form, Sign};
@@ -49,10 +49,10 @@ impl GestureVerifier for NativeGestures {
     fn accepts(&self, key: &DeviceKey) -> bool {
         match key {
             DeviceKey::Ed25519(key) => {
-                !point::anybody_signs_for(key) && ParsedPublicKey::new(&ED25519, key).is_ok()
+                !weak_key::is_weak_ed25519(key) && ParsedPublicKey::new(&ED25519, key).is_ok()
             }
             DeviceKey::EcdsaP256(key) => {
-                *key != point::BASE_P256 && ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).is_ok()
+                !weak_key::is_weak_p256(key) && ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key).is_ok()
             }
             DeviceKey::Aes256(_) => true,
         }
@@ -65,8 +65,8 @@ impl GestureVerifier for NativeGestures {
     async fn verify_nothing(&self, sign: &SecretText) -> Result<(), GestureError> {
         if let Some(sign) = Sign::read(sign.expose()) {
             let key = match sign.form {
-                Form::Ed25519 => DeviceKey::Ed25519(point::BASE_ED25519),
-                Form::EcdsaP256 => DeviceKey::EcdsaP256(point::BASE_P256),
+                Form::Ed25519 => DeviceKey::Ed25519(weak_key::BASE_ED25519),
+                Form::EcdsaP256 => DeviceKey::EcdsaP256(weak_key::BASE_P256),
                 Form::Aes256 => DeviceKey::Aes256(SecretBytes::new(vec![0; 32])),
             };
             drop(vouched(sign, &key));

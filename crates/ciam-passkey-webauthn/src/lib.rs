@@ -9,7 +9,7 @@
 //! - attestation: none, or the passkey's own signature (`packed` without certificates). Certificates are asked for by
 //!   nobody and never parsed;
 //! - the key: of an algorithm that was offered, with the parameters of that algorithm and no others, on its curve, an RSA
-//!   key of 2048 to 4096 bits with the exponent 65537;
+//!   key of 2048 to 4096 bits with the exponent 65537, and none that anybody signs for;
 //! - copies: whether a passkey may be copied stays as it was when it was made;
 //! - counts are not compared here at all: whoever keeps the last one does that, after the signature.
 
@@ -23,6 +23,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use ciam_ports::domain::passkey::{Backup, CredentialId, PasskeyFlaw, PasskeyKey, Transport};
 use ciam_ports::domain::user::Passkey;
+use ciam_ports::domain::weak_key::BASE_P256;
 use ciam_ports::{
     NewPasskey, PasskeyAnswer, PasskeyError, PasskeyQuestion, PasskeyVerifier, PresentedPasskey,
     SignedPasskey,
@@ -91,7 +92,7 @@ impl PasskeyVerifier for WebauthnPasskeys {
         if let Some(assertion) = Assertion::read(answer) {
             let client = digest(&SHA256, &assertion.client_data.bytes);
             let message = [assertion.authenticator_data.as_slice(), client.as_ref()].concat();
-            let nobodys = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, NOBODYS_P256);
+            let nobodys = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, BASE_P256);
             std::hint::black_box(nobodys.verify(&message, &assertion.signature).is_ok());
         }
         Ok(())
@@ -168,14 +169,6 @@ const fn backup(eligible: bool, backed_up: bool) -> Backup {
         (true, true) => Backup::BackedUp,
     }
 }
-
-/// The base point of the curve: a key whose secret everybody knows, and which is nobody's.
-const NOBODYS_P256: [u8; 65] = [
-    4, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77,
-    0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3,
-    0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
-    0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5,
-];
 
 impl Registration {
     /// How the client reaches the authenticator; what nobody knows is left out.

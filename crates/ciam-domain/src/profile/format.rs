@@ -55,7 +55,7 @@ fn hides_letters(text: &str) -> bool {
 }
 
 /// Whether a character stands in a line and leaves the others where they are (UAX #9, Trojan Source).
-pub(super) fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
     let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !c.is_control() && !turns && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }

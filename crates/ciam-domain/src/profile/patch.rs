@@ -322,6 +322,20 @@ mod tests {
     }
 
     #[test]
+    fn a_patch_has_so_many_changes_at_most() {
+        let of = |count| {
+            let mut patch = ProfilePatch::new();
+            for _ in 0..count {
+                let name = AttributeName::Id(id("nickname"));
+                patch.push(ProfileChange { name, value: None, change: Change::Keep });
+            }
+            alice().updated_profile(&patch, OWNER, &schema(), NOW).map_err(|refused| refused.place)
+        };
+        assert_eq!(of(MOST_CHANGES + 1), Err(None), "none is looked at");
+        assert_eq!(of(2), Err(Some(1)), "named twice");
+    }
+
+    #[test]
     fn a_mask_that_comes_back_changes_nothing() {
         let same = try_to(&ProfilePatch::new().set(id("fullName"), MASK)).unwrap();
         assert_eq!(same, alice().profile, "nor is it an update");

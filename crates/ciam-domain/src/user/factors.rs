@@ -62,6 +62,13 @@ impl Factors {
         self.recovery_codes.as_ref().map_or(0, RecoveryCodes::left)
     }
 
+    /// Forgets what was begun, and what was enrolled at a moment or later.
+    pub(super) fn forget_since(&mut self, since: Instant) {
+        self.pending_totp = None;
+        self.totp.take_if(|totp| totp.enrolled_at >= since);
+        self.recovery_codes.take_if(|codes| codes.made_at >= since);
+    }
+
     /// The authenticator app that a session may confirm now.
     #[must_use]
     pub fn pending_totp(&self, session: &SessionId, now: Instant) -> Option<&PendingTotp> {
@@ -86,5 +93,37 @@ impl User {
     #[must_use]
     pub fn enrolled_within(&self, method: Method, span: Duration, now: Instant) -> bool {
         !span.is_zero() && method.enrolled_at(self).is_some_and(|at| now < at.after(span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::challenge::KeyId;
+
+    #[test]
+    fn what_was_enrolled_since_a_moment_is_forgotten_and_the_rest_is_not() {
+        let at = Instant::from_unix_seconds;
+        let secret = || EncryptedSecret::from_bytes(&[&[1, 1, b'k'][..], &[0; 48]].concat()).unwrap();
+        let all = |enrolled_at, made_at| Factors {
+            totp: Some(TotpCredential {
+                secret: secret(),
+                enrolled_at,
+                last_step: TotpStep::at(enrolled_at),
+            }),
+            pending_totp: Some(PendingTotp {
+                secret: secret(),
+                session: SessionId::parse("s").unwrap(),
+                until: at(90),
+            }),
+            recovery_codes: Some(RecoveryCodes { key: KeyId::new("k"), made_at, unused: Vec::new() }),
+        };
+        for (app, codes) in [(50, 49), (49, 50), (50, 50), (49, 49)] {
+            let mut factors = all(at(app), at(codes));
+            factors.forget_since(at(50));
+            let left =
+                (factors.totp.is_some(), factors.pending_totp.is_some(), factors.recovery_codes.is_some());
+            assert_eq!(left, (app < 50, false, codes < 50));
+        }
     }
 }

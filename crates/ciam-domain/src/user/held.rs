@@ -92,7 +92,8 @@ impl User {
         };
         let undone = self.held.split_off(place);
         let since = undone.first().map_or(now, |held| held.since);
-        // Whoever put the other address there may have bound a device or made a passkey too.
+        // Whoever put the other address there may have bound a device, made a passkey or enrolled a factor too.
+        self.factors.forget_since(since);
         self.gestures.retain(|known| known.is_bound_before(since));
         self.passkeys.held.retain(|known| known.created_at < since);
         self.passkeys.pending = None;

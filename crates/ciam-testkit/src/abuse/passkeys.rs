@@ -304,7 +304,13 @@ pub async fn a35_passkeys_end_with_recovery_and_deletion(make: MakeWorld<'_>) {
     let session = ciam::domain::SessionId::parse("s").unwrap();
     let until = user.created_at.after(DAY);
     reverted.passkeys.pending = Some(PendingPasskey { challenge: [1; 32], session, until });
+    reverted.factors.recovery_codes = Some(ciam::domain::recovery_code::RecoveryCodes {
+        key: ciam::domain::challenge::KeyId::new("k1"),
+        made_at: user.created_at,
+        unused: Vec::new(),
+    });
     assert!(reverted.revert_contact(&alice.email, world.clock.now()));
+    assert!(reverted.factors.is_empty(), "what was enrolled since goes too");
     assert!(
         reverted.passkeys.held.is_empty() && reverted.passkeys.pending.is_none(),
         "an address taken back"

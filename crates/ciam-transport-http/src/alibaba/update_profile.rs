@@ -57,7 +57,10 @@ pub(super) async fn update(call: Call) -> Result<Reply, StepError> {
     let whose = required(body.uuid.as_deref(), Field::Uuid)?;
     if whose == who.user().as_str() && body.fields.keys().any(|name| field(name).is_none()) {
         let shown = profile::shown(&ciam, &who).await?;
-        body.fields.retain(|name, value| field(name).is_some() || shown.get(name) != Some(value));
+        let kept = |name: &str, value: &Value| {
+            shown.get(name).is_some_and(|known| value.is_null() || known == value)
+        };
+        body.fields.retain(|name, value| field(name).is_some() || !kept(name, value));
     }
     let fields: Vec<_> = body.fields.keys().map(|name| field(name)).collect();
     let patch = patch(body.fields, body.dictionary_values);

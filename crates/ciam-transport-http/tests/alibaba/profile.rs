@@ -250,7 +250,7 @@ fn a30_fields_of_the_account_and_unknown_ones_write_nothing() {
         ] {
             for value in [json!("x"), json!(true), json!(7), Value::Null] {
                 // What is shown so changes nothing, and has a test of its own.
-                if shown.get(name) == Some(&value) {
+                if shown.get(name).is_some_and(|known| value.is_null() || *known == value) {
                     continue;
                 }
                 let mut body = json!({"uuid": alice.id.as_str(), "city": "Ningbo"});
@@ -351,6 +351,14 @@ fn a30_values_are_changed_by_their_own_names_alone() {
         put("doctor:badge", Some(value_of(&alice)), "EF-3").await.is_done();
         let missing = json!({"uuid": alice.id.as_str(), "dictionaryValues": [{"dictionaryValue": "x"}]});
         site.put(&token, PROFILE, &missing).await.is_refused(unknown.0, unknown.1);
+        let badge = public(&["attribute", "default", "doctor:badge"]);
+        let entry = json!({"dictionaryUuid": badge, "dictionaryValue": "GH-4", "sensitive": false});
+        let more = json!({"uuid": alice.id.as_str(), "dictionaryValues": [entry]});
+        site.put(&token, PROFILE, &more).await.is_refused(unknown.0, unknown.1);
+        let nothing = json!({"uuid": alice.id.as_str(), "phoneNumber": null, "username": null, "city": null});
+        let before = site.world.user(&alice.id).await;
+        site.put(&token, PROFILE, &nothing).await.is_done();
+        assert_eq!(site.world.user(&alice.id).await, before, "null keeps, also what no update changes");
     });
 }
 

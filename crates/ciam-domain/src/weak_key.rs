@@ -1,13 +1,14 @@
-//! Points that are nobody's key: whoever likes signs for them.
+//! Public keys that are nobody's: whoever likes signs for them.
 
-/// The base points of the two curves: keys whose secret everybody knows.
-pub(crate) const BASE_ED25519: [u8; 32] = {
+/// The base point of Ed25519 (RFC 8032, 5.1): a key whose secret everybody knows.
+pub const BASE_ED25519: [u8; 32] = {
     let mut point = [0x66; 32];
     point[0] = 0x58;
     point
 };
 
-pub(crate) const BASE_P256: [u8; 65] = [
+/// The base point of P-256 (SEC 2, 2.4.2), uncompressed: a key whose secret everybody knows.
+pub const BASE_P256: [u8; 65] = [
     4, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2, 0x77,
     0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96, 0x4f, 0xe3,
     0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33,
@@ -44,10 +45,37 @@ const fn least(byte: u8) -> [u8; 32] {
     number
 }
 
-/// Whether somebody without a secret signs for this key of Ed25519, or it is written as no key is.
-pub(crate) fn anybody_signs_for(key: &[u8; 32]) -> bool {
+/// Whether anybody signs for this key of Ed25519 without a secret, or it is written as no key is.
+#[must_use]
+pub fn is_weak_ed25519(key: &[u8; 32]) -> bool {
     let mut coordinate = *key;
     coordinate[31] &= 0x7f;
     let beyond = coordinate.iter().rev().gt(FIELD_LESS_ONE.iter().rev());
     beyond || coordinate == BASE_ED25519 || SMALL_ORDER.contains(&coordinate)
+}
+
+/// Whether anybody signs for this uncompressed point of P-256.
+#[must_use]
+pub fn is_weak_p256(point: &[u8; 65]) -> bool {
+    *point == BASE_P256
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_without_a_secret_are_weak_with_either_sign() {
+        for coordinate in SMALL_ORDER.into_iter().chain([BASE_ED25519]) {
+            let mut other = coordinate;
+            other[31] ^= 0x80;
+            assert!(is_weak_ed25519(&coordinate) && is_weak_ed25519(&other), "{coordinate:?}");
+        }
+        assert!(is_weak_ed25519(&[0xff; 32]), "no coordinate is as large");
+        assert!(!is_weak_ed25519(&least(3)));
+        let mut point = BASE_P256;
+        assert!(is_weak_p256(&point));
+        point[64] ^= 1;
+        assert!(!is_weak_p256(&point));
+    }
 }
