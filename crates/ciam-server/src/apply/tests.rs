@@ -50,7 +50,7 @@ fn what_cannot_be_used_is_named_with_its_line() {
         (&version("text = \" \""), "line 1: [[terms_version]] text: "),
         (&version("text = \"a\"\nexpires_at = 2026-01-31"), "line 1: [[terms_version]] expires_at: "),
         (&source("id = \"a b\"\nsocial_type = \"oidc\""), "line 1: [[social_source]] id: "),
-        (&source("id = \"a\"\ntype = \"weibo\""), "line 4: must be one of wechat, alipay, apple"),
+        (&source("id = \"a\"\nsocial_type = \"weibo\""), "line 4: must be one of wechat, alipay, apple"),
         (
             &source("id = \"a\"\nsocial_type = \"oidc\"\nlogo = \"absent.png\""),
             "line 1: [[social_source]] logo: absent",
