@@ -240,6 +240,12 @@ mod tests {
     }
 
     #[test]
+    fn what_lives_on_one_device_is_not_copied() {
+        let copied: Vec<_> = Backup::ALL.iter().filter(|one| one.may_be_copied()).collect();
+        assert_eq!(copied, [&Backup::Eligible, &Backup::BackedUp]);
+    }
+
+    #[test]
     fn words_find_themselves_by_name() {
         assert!(Transport::ALL.iter().all(|one| Transport::parse(one.as_str()) == Some(*one)));
         assert!(Backup::ALL.iter().all(|one| Backup::parse(one.as_str()) == Some(*one)));

@@ -155,7 +155,7 @@ mod tests {
         let (mut kept, shown) = RecoveryCodes::draw(alice, &bits(), &key("k1", 1), NOW);
         for (used, code) in shown.iter().enumerate() {
             let text = code.expose();
-            assert_eq!((text.len(), text.matches('-').count()), (19, 3), "{text}");
+            assert_eq!(text.split('-').map(str::len).collect::<Vec<_>>(), [4; 4], "{text}");
             let sloppy = text.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
             assert_eq!(kept.spend(alice, &Code::presented(&sloppy), &key("k1", 1)), CodeMatch::Matched);
             assert_eq!(kept.left(), 9 - used);
