@@ -81,7 +81,7 @@ async fn sessions(world: &World, person: &Person) -> usize {
 }
 
 /// Of one answer used again and again, one after the other or at once, one opens a session: that of a verified person.
-pub async fn a35_a_passkey_opens_one_session(make: MakeWorld<'_>) {
+pub async fn a40_a_passkey_opens_one_session(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, _, key) = owner(&world, "alice", 1).await;
     let answer = key.get(&challenge(&world).await, handle(&world, &alice).await, 2);
@@ -100,7 +100,7 @@ pub async fn a35_a_passkey_opens_one_session(make: MakeWorld<'_>) {
 }
 
 /// Whatever is wrong, the answer is one, and says nothing of who has which passkey.
-pub async fn a35_every_failure_has_one_answer(make: MakeWorld<'_>) {
+pub async fn a40_every_failure_has_one_answer(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, key) = owner(&world, "alice", 1).await;
     let (bob, _, bobs) = owner(&world, "bob", 2).await;
@@ -159,7 +159,7 @@ pub async fn a35_every_failure_has_one_answer(make: MakeWorld<'_>) {
 
 /// A count that does not rise is a sign of a copy: nobody comes in, and the person hears of it. Who does not hold the key
 /// brings nobody to hear of anything.
-pub async fn a35_a_count_that_goes_back_is_refused_and_told(make: MakeWorld<'_>) {
+pub async fn a40_a_count_that_goes_back_is_refused_and_told(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, key) = owner(&world, "alice", 1).await;
     come_in(&world, &alice, (&key, 7)).await.unwrap();
@@ -187,7 +187,7 @@ pub async fn a35_a_count_that_goes_back_is_refused_and_told(make: MakeWorld<'_>)
 }
 
 /// A passkey that verified its person is two factors; one that did not is one.
-pub async fn a35_a_verified_person_needs_no_second_factor(make: MakeWorld<'_>) {
+pub async fn a40_a_verified_person_needs_no_second_factor(make: MakeWorld<'_>) {
     let mut config = eager();
     config.flow.sign_in = TwoFactor::Required;
     let world = make(config);
@@ -218,7 +218,7 @@ pub async fn a35_a_verified_person_needs_no_second_factor(make: MakeWorld<'_>) {
 }
 
 /// After the password a passkey is a second factor, in the flow that the password opened alone.
-pub async fn a35_a_passkey_comes_second(make: MakeWorld<'_>) {
+pub async fn a40_a_passkey_comes_second(make: MakeWorld<'_>) {
     let mut config = eager();
     config.flow.sign_in = TwoFactor::Required;
     let world = make(config);
@@ -252,7 +252,7 @@ pub async fn a35_a_passkey_comes_second(make: MakeWorld<'_>) {
 }
 
 /// Tries are counted for the network that they come from, so that nobody who knows an id keeps its owner out.
-pub async fn a35_strangers_are_slowed_and_lock_nobody_out(make: MakeWorld<'_>) {
+pub async fn a40_strangers_are_slowed_and_lock_nobody_out(make: MakeWorld<'_>) {
     let mut config = eager();
     config.sign_in.per_source_hour = 8;
     let world = make(config);
@@ -272,7 +272,7 @@ pub async fn a35_strangers_are_slowed_and_lock_nobody_out(make: MakeWorld<'_>) {
 }
 
 /// Whom a status keeps out comes in by no passkey, and is told nothing.
-pub async fn a35_an_account_that_may_not_act_stays_shut(make: MakeWorld<'_>) {
+pub async fn a40_an_account_that_may_not_act_stays_shut(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, _, key) = owner(&world, "alice", 1).await;
     for (count, status) in (2..).zip([Status::Locked { until: None }, Status::Frozen, Status::Disabled]) {

@@ -73,7 +73,7 @@ async fn detail(world: &World, user: &UserId, action: Action) -> Option<String> 
 
 /// What was begun is confirmed in its own session, in its time, once, by an answer to its own challenge, and proves nobody
 /// before.
-pub async fn a35_a_passkey_is_made_in_one_session_and_in_time(make: MakeWorld<'_>) {
+pub async fn a40_a_passkey_is_made_in_one_session_and_in_time(make: MakeWorld<'_>) {
     let world = make(eager());
     let alice = world.person("alice", 1).await;
     let (who, elsewhere) = (world.sign_in(&alice).await, world.sign_in(&alice).await);
@@ -109,7 +109,7 @@ pub async fn a35_a_passkey_is_made_in_one_session_and_in_time(make: MakeWorld<'_
 }
 
 /// Nobody has a passkey of an id that somebody has.
-pub async fn a35_an_id_is_one_persons(make: MakeWorld<'_>) {
+pub async fn a40_an_id_is_one_persons(make: MakeWorld<'_>) {
     let world = make(eager());
     let (_, who, key) = owner(&world, "alice", 1).await;
     let bob = world.person("bob", 2).await;
@@ -123,7 +123,7 @@ pub async fn a35_an_id_is_one_persons(make: MakeWorld<'_>) {
 }
 
 /// An answer counts once, in the flow that it was asked for in, by a passkey of its own person, and in its time.
-pub async fn a35_a_passkey_proves_its_person_in_one_flow(make: MakeWorld<'_>) {
+pub async fn a40_a_passkey_proves_its_person_in_one_flow(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, key) = owner(&world, "alice", 1).await;
     let (_, other, others) = owner(&world, "bob", 2).await;
@@ -158,7 +158,7 @@ pub async fn a35_a_passkey_proves_its_person_in_one_flow(make: MakeWorld<'_>) {
 }
 
 /// Whoever has stolen a session and made a passkey there does not prove to be its owner by it.
-pub async fn a35_a_new_passkey_proves_nothing_beside_an_older_one(make: MakeWorld<'_>) {
+pub async fn a40_a_new_passkey_proves_nothing_beside_an_older_one(make: MakeWorld<'_>) {
     let world = make(Config::default());
     let (alice, who, old) = owner(&world, "alice", 1).await;
     let flow_now = flow(&world, &who).await;
@@ -179,7 +179,7 @@ pub async fn a35_a_new_passkey_proves_nothing_beside_an_older_one(make: MakeWorl
 }
 
 /// Rejected answers end the flow and slow the account down; other methods are counted apart.
-pub async fn a35_rejected_answers_are_counted(make: MakeWorld<'_>) {
+pub async fn a40_rejected_answers_are_counted(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, key) = owner(&world, "alice", 1).await;
     let asked = flow(&world, &who).await;
@@ -202,7 +202,7 @@ pub async fn a35_rejected_answers_are_counted(make: MakeWorld<'_>) {
 }
 
 /// A passkey is removed by whoever signed in just now; it proves nothing more, and other sessions end.
-pub async fn a35_a_removed_passkey_ends_what_others_had_open(make: MakeWorld<'_>) {
+pub async fn a40_a_removed_passkey_ends_what_others_had_open(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, key) = owner(&world, "alice", 1).await;
     let elsewhere = world.sign_in(&alice).await;
@@ -226,7 +226,7 @@ pub async fn a35_a_removed_passkey_ends_what_others_had_open(make: MakeWorld<'_>
 }
 
 /// Who signs in by passkeys alone keeps one.
-pub async fn a35_the_last_passkey_stays(make: MakeWorld<'_>) {
+pub async fn a40_the_last_passkey_stays(make: MakeWorld<'_>) {
     let world = make(eager());
     let new = NewUser { username: Some(Username::parse("drifter").unwrap()), ..NewUser::default() };
     let user = world.ciam.create_user(Authority::Host, new).await.unwrap().id;
@@ -242,7 +242,7 @@ pub async fn a35_the_last_passkey_stays(make: MakeWorld<'_>) {
 }
 
 /// A host that verifies no passkeys, or none as a second factor, asks nobody for one.
-pub async fn a35_nobody_is_asked_for_what_nobody_verifies(make: MakeWorld<'_>) {
+pub async fn a40_nobody_is_asked_for_what_nobody_verifies(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, _) = owner(&world, "alice", 1).await;
     let mut config = eager();
@@ -260,7 +260,7 @@ pub async fn a35_nobody_is_asked_for_what_nobody_verifies(make: MakeWorld<'_>) {
 }
 
 /// Of two sessions that each remove one of the last two, one is refused; of two that confirm at once, one does.
-pub async fn a35_sessions_at_once_change_passkeys_one_by_one(make: MakeWorld<'_>) {
+pub async fn a40_sessions_at_once_change_passkeys_one_by_one(make: MakeWorld<'_>) {
     let world = make(eager());
     for round in 0..10 {
         let name = format!("drifter.{round}");
@@ -286,7 +286,7 @@ pub async fn a35_sessions_at_once_change_passkeys_one_by_one(make: MakeWorld<'_>
 }
 
 /// Whoever knew the password, or had the session, may have made a passkey: it does not outlive what takes the account back.
-pub async fn a35_passkeys_end_with_recovery_and_deletion(make: MakeWorld<'_>) {
+pub async fn a40_passkeys_end_with_recovery_and_deletion(make: MakeWorld<'_>) {
     let world = make(eager());
     let (alice, who, _) = owner(&world, "alice", 1).await;
     let deleted = world.proven(&who, Operation::Unsubscribe).await;
