@@ -76,6 +76,19 @@ impl Model {
     }
 }
 
+/// A flow as it is stored.
+fn snapshot() -> Vec<u8> {
+    let (user, policy) = (alice(), FlowPolicy::default());
+    let at = Moment { now: START, user: &user, amr: &[], policy: &policy };
+    let opening = Opening {
+        key: FlowId::from_random([3; 16]).key(),
+        session: SessionId::parse("s1").unwrap(),
+        operation: Operation::UpdateEmail,
+        methods: MethodSet::all(),
+    };
+    Flow::open(opening, &at).unwrap().snapshot()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -139,15 +152,7 @@ proptest! {
 
     #[test]
     fn a_snapshot_that_was_tampered_with_is_refused_or_read_without_a_panic(cut in 0_usize..300, byte: u8) {
-        let (user, policy) = (alice(), FlowPolicy::default());
-        let at = Moment { now: START, user: &user, amr: &[], policy: &policy };
-        let opening = Opening {
-            key: FlowId::from_random([3; 16]).key(),
-            session: SessionId::parse("s1").unwrap(),
-            operation: Operation::UpdateEmail,
-            methods: MethodSet::all(),
-        };
-        let mut snapshot = Flow::open(opening, &at).unwrap().snapshot();
+        let mut snapshot = snapshot();
         let place = cut % snapshot.len();
         snapshot[place] = byte;
         drop(Flow::from_snapshot(&snapshot));
@@ -158,15 +163,7 @@ proptest! {
 
 #[test]
 fn a_snapshot_of_another_version_is_refused_by_name() {
-    let (user, policy) = (alice(), FlowPolicy::default());
-    let at = Moment { now: START, user: &user, amr: &[], policy: &policy };
-    let opening = Opening {
-        key: FlowId::from_random([3; 16]).key(),
-        session: SessionId::parse("s1").unwrap(),
-        operation: Operation::UpdateEmail,
-        methods: MethodSet::all(),
-    };
-    let whole = String::from_utf8(Flow::open(opening, &at).unwrap().snapshot()).unwrap();
+    let whole = String::from_utf8(snapshot()).unwrap();
     let refused = |text: &str| Flow::from_snapshot(text.as_bytes()).unwrap_err().to_string();
     for text in [r#"{"v":2,"whatever":true}"#, &whole.replace("\"v\":1", "\"v\":2")] {
         assert_eq!(refused(text), "the flow snapshot has an unknown version", "{text}");
