@@ -45,6 +45,7 @@ mod token;
 mod users;
 mod visibility;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::pin::Pin;
 
@@ -149,6 +150,13 @@ macro_rules! table {
 }
 
 each_store_rule! { [table] () }
+
+/// The rules that the source of a port names, one at the head of each line of its list.
+#[must_use]
+pub fn rules_named_in(port: &str) -> BTreeSet<&str> {
+    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
+    lines.filter_map(|line| line.split('`').next()).collect()
+}
 
 /// Tries the rule of a name on a fixture; it panics where the rule is broken, or there is none of that name.
 pub fn check(name: &str, on: &Fixture) {

@@ -1,7 +1,6 @@
 //! The contract of terms and consents notices each fault of a store.
 #![expect(clippy::unwrap_used, reason = "a poisoned lock ends the test")]
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +15,7 @@ use ciam_ports::{
     StoreError, TermsCommit, TermsWrite, VersionFilter,
 };
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{CONSENT_RULES, ConsentFixture, check_consents};
+use ciam_testkit::contract::{CONSENT_RULES, ConsentFixture, check_consents, rules_named_in};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -291,8 +290,6 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/consent.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/consent.rs"));
     assert_eq!(named, CONSENT_RULES.iter().map(|rule| rule.name).collect());
 }

@@ -1,6 +1,5 @@
 //! The contract of directories notices each fault of one, and the fake that tests play with keeps it.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use async_trait::async_trait;
 use ciam_ports::domain::user::{StatusKind, User};
 use ciam_ports::{DirectoryPage, DirectoryQuery, StoreError, UserDirectory};
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{DIRECTORY_RULES, DirectoryFixture, check_directory};
+use ciam_testkit::contract::{DIRECTORY_RULES, DirectoryFixture, check_directory, rules_named_in};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -147,8 +146,6 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/directory.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/directory.rs"));
     assert_eq!(named, DIRECTORY_RULES.iter().map(|rule| rule.name).collect());
 }

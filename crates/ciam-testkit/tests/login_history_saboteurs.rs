@@ -1,7 +1,6 @@
 //! The contract of login histories notices each fault of one, and the fake that tests play with keeps it.
 #![expect(clippy::unwrap_used, reason = "a poisoned lock ends the test")]
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use async_trait::async_trait;
 use ciam_ports::domain::login_history::{LoginOutcome, LoginRecord};
 use ciam_ports::domain::{Instant, TenantId, UserId};
 use ciam_ports::{LoginCursor, LoginHistoryStore, LoginQuery, StoreError};
-use ciam_testkit::contract::{LOGIN_HISTORY_RULES, LoginHistoryFixture, check_login_history};
+use ciam_testkit::contract::{LOGIN_HISTORY_RULES, LoginHistoryFixture, check_login_history, rules_named_in};
 use ciam_testkit::fake::FakeLoginHistory;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -157,8 +156,6 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/login_history.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/login_history.rs"));
     assert_eq!(named, LOGIN_HISTORY_RULES.iter().map(|rule| rule.name).collect());
 }

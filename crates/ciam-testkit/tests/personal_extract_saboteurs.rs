@@ -1,6 +1,5 @@
 //! The contract of extracts notices each fault, and the rows that tests play with keep it.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use ciam_ports::domain::export::Exported;
 use ciam_ports::domain::{TenantId, UserId};
 use ciam_ports::{PersonalExtract, PersonalRecords, StoreError};
 use ciam_testkit::contract::{
-    Keepsakes, PERSONAL_EXTRACT_RULES, PersonalExtractFixture, check_personal_extract,
+    Keepsakes, PERSONAL_EXTRACT_RULES, PersonalExtractFixture, check_personal_extract, rules_named_in,
 };
 use ciam_testkit::fake::PersonalRows;
 
@@ -112,9 +111,7 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/extract.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/extract.rs"));
     assert_eq!(named, PERSONAL_EXTRACT_RULES.iter().map(|rule| rule.name).collect());
 }
 

@@ -1,7 +1,6 @@
 //! The contract of personal records notices each fault, and the rows that tests play with keep it.
 #![expect(clippy::unwrap_used, reason = "a poisoned lock ends the test")]
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -9,7 +8,7 @@ use async_trait::async_trait;
 use ciam_ports::domain::{TenantId, UserId};
 use ciam_ports::{Erased, PersonalRecords, StoreError};
 use ciam_testkit::contract::{
-    Belongings, PERSONAL_RECORDS_RULES, PersonalRecordsFixture, check_personal_records,
+    Belongings, PERSONAL_RECORDS_RULES, PersonalRecordsFixture, check_personal_records, rules_named_in,
 };
 use ciam_testkit::fake::PersonalRows;
 
@@ -176,9 +175,7 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/personal_records.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/personal_records.rs"));
     assert_eq!(named, PERSONAL_RECORDS_RULES.iter().map(|rule| rule.name).collect());
 }
 

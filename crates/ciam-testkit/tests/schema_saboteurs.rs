@@ -1,6 +1,5 @@
 //! The contract of attribute schemas notices each fault of a store.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::profile::{Attribute, AttributeSchema, UserType, UserTypeCode};
 use ciam_ports::{AttributeSchemaStore, Commit, Store, StoreError};
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{SCHEMA_RULES, SchemaFixture, check_schema};
+use ciam_testkit::contract::{SCHEMA_RULES, SchemaFixture, check_schema, rules_named_in};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -137,8 +136,6 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/attribute_schema.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/attribute_schema.rs"));
     assert_eq!(named, SCHEMA_RULES.iter().map(|rule| rule.name).collect());
 }

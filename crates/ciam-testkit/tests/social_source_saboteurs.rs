@@ -1,6 +1,5 @@
 //! The contract of social sources notices each fault of a store.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -10,7 +9,9 @@ use ciam_ports::domain::audit::AuditRecord;
 use ciam_ports::domain::social::{SocialSource, SocialSourceId};
 use ciam_ports::{SocialSourceStore, StoreError};
 use ciam_storage_memory::MemoryStore;
-use ciam_testkit::contract::{SOCIAL_SOURCE_RULES, SocialSourceFixture, check_social_sources};
+use ciam_testkit::contract::{
+    SOCIAL_SOURCE_RULES, SocialSourceFixture, check_social_sources, rules_named_in,
+};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
@@ -146,8 +147,6 @@ fn a_fault_is_caught_by_its_rule_alone() {
 
 #[test]
 fn the_rules_are_those_that_the_port_names() {
-    let port = include_str!("../../ciam-ports/src/social.rs");
-    let lines = port.lines().filter_map(|line| line.strip_prefix("/// - `"));
-    let named: BTreeSet<&str> = lines.filter_map(|line| line.split('`').next()).collect();
+    let named = rules_named_in(include_str!("../../ciam-ports/src/social.rs"));
     assert_eq!(named, SOCIAL_SOURCE_RULES.iter().map(|rule| rule.name).collect());
 }
