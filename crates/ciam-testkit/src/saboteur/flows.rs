@@ -160,8 +160,7 @@ impl Sabotage for FindsGoneFlows {
     ) -> Result<Option<UserId>, StoreError> {
         let Handle::Flow(_) = handle else { return sound.find(tenant, handle).await };
         let found = sound.find(tenant, handle).await?;
-        self.0.add(found.clone().map(|user| (tenant.clone(), handle.clone(), user)));
-        let former = self.0.all().into_iter().find(|(held, flow, _)| held == tenant && flow == handle);
-        Ok(found.or(former.map(|(.., user)| user)))
+        let first = self.0.first((tenant, handle), found.clone());
+        Ok(found.or(first))
     }
 }
