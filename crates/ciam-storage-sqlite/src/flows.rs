@@ -20,13 +20,15 @@ const INSERT: &str = "INSERT INTO ciam_flows
         (key, tenant, user, session, operation, opened_at, expires_at, revision, attempts, snapshot)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9)";
 
-// Where the expiry stays, as it does in almost every step, its index is left alone.
-const REPLACE: &str = "UPDATE ciam_flows SET revision = ?4, snapshot = ?5, codes = ifnull(?8, codes)
-    WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?6 AND expires_at = ?7";
+// Where the expiry stays, as it does in almost every step, its index is left alone. With the whole key of the row SQLite
+// knows that there is one, and sets up nothing for several.
+const REPLACE: &str = "UPDATE ciam_flows SET revision = ?6, snapshot = ?7, codes = ifnull(?10, codes)
+    WHERE tenant = ?1 AND user = ?2 AND session = ?3 AND operation = ?4 AND key = ?5 AND revision = ?8
+        AND expires_at = ?9";
 
 const REPLACE_WITH_EXPIRY: &str =
-    "UPDATE ciam_flows SET expires_at = ?7, revision = ?4, snapshot = ?5, codes = ifnull(?8, codes)
-    WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision = ?6";
+    "UPDATE ciam_flows SET expires_at = ?9, revision = ?6, snapshot = ?7, codes = ifnull(?10, codes)
+    WHERE tenant = ?1 AND user = ?2 AND session = ?3 AND operation = ?4 AND key = ?5 AND revision = ?8";
 
 const REMOVE: &str = "DELETE FROM ciam_flows WHERE tenant = ?1 AND user = ?2 AND key = ?3";
 
@@ -34,7 +36,7 @@ const MOVED: &str =
     "SELECT 1 FROM ciam_flows WHERE tenant = ?1 AND user = ?2 AND key = ?3 AND revision <> ?4";
 
 const PAY: &str = "UPDATE ciam_flows SET attempts = attempts + 1
-    WHERE tenant = ?1 AND user = ?2 AND key = ?3";
+    WHERE tenant = ?1 AND user = ?2 AND session = ?3 AND operation = ?4 AND key = ?5";
 
 const GIVE_BACK: &str = "UPDATE ciam_flows SET attempts = max(attempts - 1, 0)
     WHERE tenant = ?1 AND user = ?2 AND key = ?3";
@@ -86,9 +88,11 @@ fn replace(
     codes: Option<&str>,
 ) -> Result<(), StoreError> {
     let (tenant, user, key) = (tenant.as_str(), user.as_str(), flow.key().as_bytes());
+    let (session, operation) = (flow.session().as_str(), flow.operation().as_str());
     let (expires_at, revision, snapshot) =
         (flow.expires_at().unix_micros(), flow.revision(), flow.snapshot());
-    let row: [&dyn ToSql; 8] = [&tenant, &user, key, &revision, &snapshot, &expected, &expires_at, &codes];
+    let row: [&dyn ToSql; 10] =
+        [&tenant, &user, &session, &operation, key, &revision, &snapshot, &expected, &expires_at, &codes];
     for sql in [REPLACE, REPLACE_WITH_EXPIRY] {
         if db.run(sql, row.as_slice())? == 1 {
             return Ok(());
@@ -153,7 +157,8 @@ pub(crate) fn owner(db: &Db<'_>, tenant: &TenantId, key: &FlowKey) -> Result<Opt
 /// Counts one more attempt.
 pub(crate) fn pay(db: &Db<'_>, flow: &Flow) -> Result<(), StoreError> {
     let (tenant, user) = (flow.tenant().as_str(), flow.user().as_str());
-    db.run(PAY, (tenant, user, flow.key().as_bytes())).map(drop)
+    let (session, operation) = (flow.session().as_str(), flow.operation().as_str());
+    db.run(PAY, (tenant, user, session, operation, flow.key().as_bytes())).map(drop)
 }
 
 /// Reads `snapshot, attempts` from column `at` on; `None` where the join found none.
