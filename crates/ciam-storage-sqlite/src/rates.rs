@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use ciam_ports::StoreError;
 use ciam_ports::domain::rate::{Counter, Rate, RateKey};
 use ciam_ports::domain::{Instant, TenantId};
+use rusqlite::ToSql;
 use serde::{Deserialize, Serialize};
 
 use crate::error::unreadable;
@@ -12,15 +13,38 @@ use crate::statement::{Db, Fields};
 
 const COUNTS: &str = "ciam_rates.counts";
 
-const SELECT: &str = "SELECT subject, counts, ends_at FROM ciam_rates WHERE tenant = ?1 AND subject = ?2";
-
-/// So many subjects are read at once: as many as a code that is sent is counted for.
+/// So many subjects are read and begun at once: as many as a code that is sent is counted for.
 const FEW: usize = 4;
 
-const SELECT_FEW: &str = "SELECT subject, counts, ends_at FROM ciam_rates
-    WHERE tenant = ?1 AND subject IN (?2, ?3, ?4, ?5)";
+macro_rules! select {
+    ($subject:literal) => {
+        concat!("SELECT subject, counts, ends_at FROM ciam_rates WHERE tenant = ?1 AND subject = ", $subject)
+    };
+}
 
-const INSERT: &str = "INSERT INTO ciam_rates (tenant, subject, counts, ends_at) VALUES (?1, ?2, ?3, ?4)";
+// One after the other: for a list of them SQLite would build a table.
+macro_rules! union {
+    ($first:literal $(, $subject:literal)*) => {
+        concat!(select!($first) $(, " UNION ALL ", select!($subject))*)
+    };
+}
+
+const SELECT: [&str; FEW] =
+    [union!("?2"), union!("?2", "?3"), union!("?2", "?3", "?4"), union!("?2", "?3", "?4", "?5")];
+
+macro_rules! insert {
+    ($($row:literal),*) => {
+        concat!("INSERT OR FAIL INTO ciam_rates (tenant, subject, counts, ends_at) VALUES (?1, ?2, ?3, ?4)", $(", (?1, ", $row, ")"),*)
+    };
+}
+
+// What fails ends the job, so no statement needs to be undone by itself.
+const INSERT: [&str; FEW] = [
+    insert!(),
+    insert!("?5, ?6, ?7"),
+    insert!("?5, ?6, ?7", "?8, ?9, ?10"),
+    insert!("?5, ?6, ?7", "?8, ?9, ?10", "?11, ?12, ?13"),
+];
 
 // Where the expiry stays, its index is left alone.
 const REPLACE: &str = "UPDATE ciam_rates SET counts = ?3 WHERE tenant = ?1 AND subject = ?2";
@@ -80,19 +104,22 @@ impl Row {
         self.counts.iter().map(|count| count.4).try_fold(i64::MIN, |last, end| Some(last.max(end?)))
     }
 
-    fn write(&self, db: &Db<'_>, tenant: &str) -> Result<(), StoreError> {
+    fn text(&self) -> Result<String, StoreError> {
+        serde_json::to_string(&self.counts).map_err(|_| unreadable(COUNTS))
+    }
+
+    /// Writes what was stored before, as it is now.
+    fn rewrite(&self, db: &Db<'_>, tenant: &str, stored: End) -> Result<(), StoreError> {
         if self.counts.is_empty() {
             return db.run(REMOVE, (tenant, self.subject)).map(drop);
         }
-        let text = serde_json::to_string(&self.counts).map_err(|_| unreadable(COUNTS))?;
-        let end = self.end();
-        match self.stored {
-            None => db.run(INSERT, (tenant, self.subject, text, end)),
+        let (text, end) = (self.text()?, self.end());
+        match stored {
             // A sweep that comes too early looks again later.
-            Some(Some(stored)) if end.is_none_or(|end| stored <= end) => {
+            Some(stored) if end.is_none_or(|end| stored <= end) => {
                 db.run(REPLACE, (tenant, self.subject, text))
             }
-            Some(_) => db.run(REPLACE_WITH_EXPIRY, (tenant, self.subject, text, end)),
+            _ => db.run(REPLACE_WITH_EXPIRY, (tenant, self.subject, text, end)),
         }
         .map(drop)
     }
@@ -128,14 +155,10 @@ impl Rows {
                 }
                 Ok(())
             };
-            match subjects.as_slice() {
-                [subject] => db.each(SELECT, (tenant.as_str(), subject), put)?,
-                // Those that are missing are another one again.
-                several => {
-                    let [one, two, three, four] = [0, 1, 2, 3].map(|at| several[at.min(several.len() - 1)]);
-                    db.each(SELECT_FEW, (tenant.as_str(), one, two, three, four), put)?;
-                }
-            }
+            let tenant = tenant.as_str();
+            let mut columns: Vec<&dyn ToSql> = vec![&tenant];
+            columns.extend(subjects.iter().map(|subject| subject as &dyn ToSql));
+            db.each(SELECT[subjects.len() - 1], columns.as_slice(), put)?;
         }
         Ok(rows)
     }
@@ -155,8 +178,26 @@ impl Rows {
     }
 
     pub(crate) fn write(&self, db: &Db<'_>, tenant: &TenantId) -> Result<(), StoreError> {
-        self.0.iter().try_for_each(|row| row.write(db, tenant.as_str()))
+        let tenant = tenant.as_str();
+        let mut new = Vec::with_capacity(FEW);
+        for row in &self.0 {
+            match row.stored {
+                Some(stored) => row.rewrite(db, tenant, stored)?,
+                None if row.counts.is_empty() => {}
+                None => new.push((row.subject, row.text()?, row.end())),
+            }
+        }
+        new.chunks(FEW).try_for_each(|few| insert(db, tenant, few))
     }
+}
+
+/// Puts a few rows there that were not.
+fn insert(db: &Db<'_>, tenant: &str, few: &[([u8; 16], String, End)]) -> Result<(), StoreError> {
+    let mut columns: Vec<&dyn ToSql> = vec![&tenant];
+    for (subject, text, end) in few {
+        columns.extend([subject as &dyn ToSql, text, end]);
+    }
+    db.run(INSERT[few.len() - 1], columns.as_slice()).map(drop)
 }
 
 /// The counts that exist, in the order asked for.
@@ -192,13 +233,14 @@ pub(crate) fn admit(
 pub(crate) fn clear(db: &Db<'_>, tenant: &TenantId, keys: &[RateKey]) -> Result<usize, StoreError> {
     let mut gone = 0;
     for row in &mut Rows::find(db, tenant, keys.iter())?.0 {
+        let Some(stored) = row.stored else { continue };
         let before = row.counts.len();
         let cleared = |key: &&RateKey| *key.subject() == row.subject;
         let cleared: Vec<_> = keys.iter().filter(cleared).map(|key| key.scope.as_str()).collect();
         row.counts.retain(|count| !cleared.contains(&&*count.0));
         if row.counts.len() < before {
             gone += before - row.counts.len();
-            row.write(db, tenant.as_str())?;
+            row.rewrite(db, tenant.as_str(), stored)?;
         }
     }
     Ok(gone)
@@ -210,16 +252,16 @@ pub(crate) fn sweep(db: &Db<'_>, now: Instant, limit: u16) -> Result<(usize, usi
     let now = now.unix_micros();
     let over = db.rows(OVER, (now, limit), |row| {
         let (tenant, subject) = (row.get::<String>(0)?, row.get(1)?);
-        // As if it had no end, so that the real one is written.
         let counts = counts(row.text_if_any(2)?.unwrap_or_default())?;
-        Ok((tenant, Row { subject, counts, stored: Some(None) }))
+        Ok((tenant, Row { subject, counts, stored: None }))
     })?;
     let (mut gone, seen) = (0, over.len());
     for (tenant, mut row) in over {
         let before = row.counts.len();
         row.counts.retain(|count| count.4.is_none_or(|end| end > now));
         gone += before - row.counts.len();
-        row.write(db, &tenant)?;
+        // As if it had no end, so that the real one is written.
+        row.rewrite(db, &tenant, None)?;
     }
     Ok((gone, seen))
 }
@@ -231,7 +273,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [SELECT, SELECT_FEW, REPLACE, REPLACE_WITH_EXPIRY, REMOVE, OVER] {
+        for sql in SELECT.into_iter().chain([REPLACE, REPLACE_WITH_EXPIRY, REMOVE, OVER]) {
             assert_searches(sql);
         }
     }
