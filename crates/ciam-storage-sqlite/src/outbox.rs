@@ -13,35 +13,69 @@ use crate::address;
 use crate::error::unreadable;
 use crate::statement::{Db, Fields};
 
-const INSERT: &str = "INSERT INTO ciam_outbox (tenant, id, user, kind, target, address, at, revert_key,
-        revert_until, due_at, tries)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)";
+// No number is given out again: the next one follows those that are there and those that were taken.
+const INSERT: &str = "INSERT INTO ciam_outbox (entry, tenant, id, user, kind, target, address, at, revert_key,
+        revert_until, tries)
+    VALUES (1 + max((SELECT last FROM ciam_outbox_taken WHERE id = 1), ifnull((SELECT max(entry) FROM ciam_outbox), 0)),
+        ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)";
 
-const TAKE: &str = "UPDATE ciam_outbox SET due_at = ?2, tries = tries + 1 WHERE entry IN (
-        SELECT entry FROM ciam_outbox WHERE due_at <= ?1 ORDER BY due_at, entry LIMIT ?3)
-    RETURNING entry, tries - 1, tenant, id, user, kind, target, address, at,
-        revert_key, revert_until";
+/// Those that were taken before and are due again.
+const AGAIN_DUE: &str =
+    "SELECT entry, due_at FROM ciam_outbox WHERE due_at <= ?1 ORDER BY due_at, entry LIMIT ?2";
+
+/// Those that were never taken: they are due since they came.
+const NEW: &str = "SELECT entry, at FROM ciam_outbox
+    WHERE entry > (SELECT last FROM ciam_outbox_taken WHERE id = 1) AND due_at IS NULL ORDER BY entry LIMIT ?1";
+
+const TAKEN: &str = "UPDATE ciam_outbox_taken SET last = ?1 WHERE id = 1";
+
+const LEND: &str = "UPDATE ciam_outbox SET due_at = ?2, tries = tries + 1 WHERE entry = ?1
+    RETURNING entry, tries - 1, tenant, id, user, kind, target, address, at, revert_key, revert_until";
 
 const DONE: &str = "DELETE FROM ciam_outbox WHERE entry = ?1";
 
-const AGAIN: &str = "UPDATE ciam_outbox SET due_at = ?2 WHERE entry = ?1";
+const AGAIN: &str = "UPDATE ciam_outbox SET due_at = ?2 WHERE entry = ?1 AND due_at IS NOT NULL";
 
-pub(crate) fn append(db: &Db<'_>, notices: &[Notice], now: Instant) -> Result<(), StoreError> {
+pub(crate) fn append(db: &Db<'_>, notices: &[Notice]) -> Result<(), StoreError> {
     for Notice { id, tenant, user, kind, to, at, revert } in notices {
         let (target, text) = address::columns(to);
-        let (at, due_at) = (at.unix_micros(), now.unix_micros());
         let key = revert.as_ref().map(|offer| offer.key.as_str());
         let until = revert.as_ref().map(|offer| offer.until.unix_micros());
         let (tenant, id, user, kind) = (tenant.as_str(), id.as_str(), user.as_str(), kind.as_str());
-        let row = (tenant, id, user, kind, target, text, at, key, until, due_at);
-        db.run(INSERT, row)?;
+        db.run(INSERT, (tenant, id, user, kind, target, text, at.unix_micros(), key, until))?;
     }
     Ok(())
 }
 
+/// The oldest of those that are due, in their order.
+fn due(db: &Db<'_>, now: Instant, limit: u16) -> Result<(Vec<i64>, Option<i64>), StoreError> {
+    let place = |row: Fields<'_, '_>| Ok((row.get::<i64>(1)?, row.get::<i64>(0)?));
+    let mut due = db.rows(AGAIN_DUE, (now.unix_micros(), limit), place)?;
+    let again = due.len();
+    due.extend(db.rows(NEW, (limit,), place)?);
+    let new = &mut due[again..];
+    // One that was committed later is no older than those before it, whatever its clock said.
+    for at in 1..new.len() {
+        new[at].0 = new[at].0.max(new[at - 1].0);
+    }
+    let first_new = new.first().map_or(i64::MAX, |(_, entry)| *entry);
+    due.sort_unstable();
+    due.truncate(limit.into());
+    let entries: Vec<i64> = due.into_iter().map(|(_, entry)| entry).collect();
+    let last = entries.iter().copied().filter(|entry| *entry >= first_new).max();
+    Ok((entries, last))
+}
+
 fn take(db: &Db<'_>, now: Instant, lease: Duration, limit: u16) -> Result<Vec<DueNotice>, StoreError> {
+    let (entries, last) = due(db, now, limit)?;
     let until = now.after(lease).unix_micros();
-    let mut taken = db.rows(TAKE, (now.unix_micros(), until, limit), read)?;
+    let mut taken = Vec::with_capacity(entries.len());
+    for entry in entries {
+        taken.extend(db.row(LEND, (entry, until), read)?);
+    }
+    if let Some(last) = last {
+        db.run(TAKEN, (last,))?;
+    }
     taken.sort_unstable_by_key(|due| due.entry);
     Ok(taken)
 }
@@ -88,13 +122,71 @@ impl Outbox for SqliteStore {
 
 #[cfg(test)]
 mod tests {
+    use ciam_ports::{Commit, Store};
+    use ciam_testkit::contract::sample;
+    use futures_executor::block_on;
+
     use super::*;
     use crate::plan::assert_searches;
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [TAKE, DONE, AGAIN] {
+        for sql in [INSERT, AGAIN_DUE, NEW, TAKEN, LEND, DONE, AGAIN] {
             assert_searches(sql);
         }
+    }
+
+    /// A store with a notice of each second, in this order.
+    fn holding(seconds: &[u64]) -> SqliteStore {
+        let store = SqliteStore::in_memory().unwrap();
+        let user = sample::user("nele");
+        for second in seconds {
+            let notice = Notice { at: sample::at(*second), ..sample::notice(&user, &format!("e-{second}")) };
+            block_on(store.commit(Commit { outbox: vec![notice], ..sample::commit(&user) })).unwrap();
+        }
+        store
+    }
+
+    fn next(store: &SqliteStore, second: u64) -> Option<DueNotice> {
+        block_on(Outbox::take(store, sample::at(second), sample::HOUR, 1)).unwrap().pop()
+    }
+
+    fn name(due: Option<&DueNotice>) -> Option<&str> {
+        due.map(|due| due.notice.id.as_str())
+    }
+
+    #[test]
+    fn a_clock_that_ran_back_hides_no_notice() {
+        let store = holding(&[5, 3, 4]);
+        for expected in [Some("e-5"), Some("e-3"), Some("e-4"), None] {
+            assert_eq!(name(next(&store, 9).as_ref()), expected);
+        }
+    }
+
+    #[test]
+    fn one_that_comes_again_takes_turns_with_new_ones_by_age() {
+        let store = holding(&[0]);
+        let first = next(&store, 0).unwrap();
+        block_on(store.settle(first.entry, Settlement::Again(sample::at(20)))).unwrap();
+        let user = sample::user("nele");
+        for second in [10, 30] {
+            let notice = Notice { at: sample::at(second), ..sample::notice(&user, &format!("e-{second}")) };
+            block_on(store.commit(Commit { outbox: vec![notice], ..sample::commit(&user) })).unwrap();
+        }
+        for expected in [Some("e-10"), Some("e-0"), Some("e-30"), None] {
+            assert_eq!(name(next(&store, 40).as_ref()), expected);
+        }
+    }
+
+    #[test]
+    fn a_late_settlement_meets_no_other_notice() {
+        let store = holding(&[0]);
+        let first = next(&store, 0).unwrap();
+        block_on(store.settle(first.entry, Settlement::Done)).unwrap();
+        let user = sample::user("nele");
+        let commit = Commit { outbox: vec![sample::notice(&user, "e-1")], ..sample::commit(&user) };
+        block_on(store.commit(commit)).unwrap();
+        block_on(store.settle(first.entry, Settlement::Done)).unwrap();
+        assert_eq!(name(next(&store, 9).as_ref()), Some("e-1"));
     }
 }

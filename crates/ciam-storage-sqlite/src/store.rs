@@ -145,7 +145,7 @@ fn commit(db: &Db<'_>, commit: Commit) -> Result<(), StoreError> {
     tombstones::put(db, &tenant, &tombstones)?;
     flow_store::commit(db, &FlowCommit { tenant, subject, now, session, flow, challenge, rates, cleared })?;
     audit::append(db, &audit)?;
-    outbox::append(db, &outbox, now)
+    outbox::append(db, &outbox)
 }
 
 #[async_trait]

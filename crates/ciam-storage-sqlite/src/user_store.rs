@@ -13,7 +13,7 @@ fn commit(db: &Db<'_>, commit: &UserCommit) -> Result<(), StoreError> {
     tombstones::check(db, &commit.tenant, &commit.claims, commit.now)?;
     tombstones::put(db, &commit.tenant, &commit.tombstones)?;
     audit::append(db, &commit.audit)?;
-    outbox::append(db, &commit.outbox, commit.now)
+    outbox::append(db, &commit.outbox)
 }
 
 #[async_trait]

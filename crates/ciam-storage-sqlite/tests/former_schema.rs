@@ -6,7 +6,7 @@ use std::path::Path;
 use ciam_ports::domain::flow::{Flow, Operation};
 use ciam_ports::domain::profile::{Profile, StandardAttribute};
 use ciam_ports::domain::{TenantId, UserId};
-use ciam_ports::{StepQuery, Store};
+use ciam_ports::{Commit, Outbox, Settlement, StepQuery, Store};
 use ciam_storage_sqlite::{SqliteOptions, SqliteStore};
 use ciam_testkit::contract::sample;
 use futures_executor::block_on;
@@ -126,4 +126,34 @@ fn codes_that_are_out_move_into_the_rows_of_their_flows() {
         (loaded(&flows[1]).flow.as_ref(), loaded(&flows[1]).challenges),
         (Some(&flows[1]), Vec::new())
     );
+}
+
+#[test]
+fn notices_that_wait_keep_their_places_and_no_number_comes_back() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("ciam.db");
+    let user = sample::user("alice");
+    let connection = before_the_ninth(&file);
+    connection
+        .execute_batch(
+            "INSERT INTO ciam_outbox (entry, tenant, id, user, kind, target, address, at, due_at, tries)
+                VALUES (3, 'default', 'e-3', 'alice', 'password_changed', 'email', 'a@example.org', 0, 9, 2),
+                    (5, 'default', 'e-5', 'alice', 'password_changed', 'email', 'a@example.org', 0, 7, 0),
+                    (8, 'default', 'e-8', 'alice', 'password_changed', 'email', 'a@example.org', 0, 7, 0);
+            DELETE FROM ciam_outbox WHERE entry = 8;",
+        )
+        .unwrap();
+    drop(connection);
+    let store = SqliteStore::open(&file, SqliteOptions::default()).unwrap();
+    let outbox = vec![sample::notice(&user, "e-new")];
+    block_on(store.commit(Commit { outbox, ..sample::commit(&user) })).unwrap();
+    let taken = block_on(store.take(sample::START, sample::HOUR, 9)).unwrap();
+    let found = taken.iter().map(|due| (due.entry, due.tries, due.notice.id.as_str()));
+    assert_eq!(found.collect::<Vec<_>>(), [(3, 2, "e-3"), (5, 0, "e-5"), (9, 0, "e-new")]);
+    for due in &taken {
+        block_on(store.settle(due.entry, Settlement::Done)).unwrap();
+    }
+    let outbox = vec![sample::notice(&user, "e-newer")];
+    block_on(store.commit(Commit { outbox, ..sample::commit(&user) })).unwrap();
+    assert_eq!(block_on(store.take(sample::START, sample::HOUR, 9)).unwrap()[0].entry, 10);
 }
