@@ -187,6 +187,12 @@ impl Flow {
         self.allowed(at).is_none_or(|allowed| allowed.contains(method))
     }
 
+    /// Whether a method that was proven is still one that the policy accepts.
+    fn accepted(&self, method: Method, at: &Moment<'_>) -> bool {
+        let now = at.policy.allowed_after(Some(method), (self.operation, at.user, at.amr), at.now);
+        now.is_none_or(|allowed| allowed.contains(method))
+    }
+
     /// Whether the proof still counts: the policy is asked again, and a factor must be fresh.
     pub(super) fn still_counts(&self, proof: Proof, at: &Moment<'_>) -> bool {
         // A flow out of tries stays until it expires: of refusals at once only one may be the last.
@@ -199,7 +205,7 @@ impl Flow {
                 self.operation.takes_fresh_sign_in() && at.policy.is_fresh_sign_in(signed_in, at.now)
             }
             Proof::Factor { method, at: proven } => {
-                proven <= at.now && at.now < proven.after(at.policy.freshness) && self.accepts(method, at)
+                proven <= at.now && at.now < proven.after(at.policy.freshness) && self.accepted(method, at)
             }
         }
     }

@@ -195,12 +195,24 @@ impl MethodSet {
     /// none, where nobody says how it was opened.
     #[must_use]
     pub fn usable(enabled: Self, user: &User, amr: &[Amr], distinct: bool) -> Self {
+        Self::usable_after(None, enabled, user, amr, distinct)
+    }
+
+    /// As [`MethodSet::usable`], where one was proven: the last recovery code is used up with what it proves.
+    pub(crate) fn usable_after(
+        proven: Option<Method>,
+        enabled: Self,
+        user: &User,
+        amr: &[Amr],
+        distinct: bool,
+    ) -> Self {
+        let used_up = |method: Method| proven == Some(method) && method.enrolled_at(user).is_some();
         if distinct && !amr.iter().any(Amr::tells) {
             return Self::EMPTY;
         }
         enabled
             .iter()
-            .filter(|method| (method.spec().usable)(user))
+            .filter(|method| (method.spec().usable)(user) || used_up(*method))
             .filter(|method| !distinct || !amr.iter().any(method.spec().opened))
             .collect()
     }

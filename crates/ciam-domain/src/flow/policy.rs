@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{MethodSet, Operation};
+use super::{Method, MethodSet, Operation};
 use crate::Instant;
 use crate::session::Amr;
 use crate::user::User;
@@ -132,7 +132,17 @@ impl FlowPolicy {
     /// shall stop. Recovery codes alone make nobody's sign-in ask for one.
     #[must_use]
     pub fn allowed(&self, operation: Operation, user: &User, amr: &[Amr], now: Instant) -> Option<MethodSet> {
-        let usable = |distinct| MethodSet::usable(self.methods, user, amr, distinct);
+        self.allowed_after(None, (operation, user, amr), now)
+    }
+
+    /// As [`FlowPolicy::allowed`], where one has been proven: what that used up is still there.
+    pub(crate) fn allowed_after(
+        &self,
+        proven: Option<Method>,
+        (operation, user, amr): (Operation, &User, &[Amr]),
+        now: Instant,
+    ) -> Option<MethodSet> {
+        let usable = |distinct| MethodSet::usable_after(proven, self.methods, user, amr, distinct);
         let available = || Some(usable(true)).filter(|methods| methods.has_ordinary());
         let trusted = |methods| self.trusted(methods, operation, user, now);
         match operation {

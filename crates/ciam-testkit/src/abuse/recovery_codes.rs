@@ -142,3 +142,20 @@ pub async fn a39_a_stolen_row_gives_no_code(make: MakeWorld<'_>) {
     )
     .await;
 }
+
+/// Whoever uses the last code up gets to the end of what it was for.
+pub async fn a39_the_last_code_proves_as_much_as_the_first(make: MakeWorld<'_>) {
+    let world = make(eager());
+    let alice = world.person("alice", 1).await;
+    let codes = made(&world, &alice).await;
+    let who = world.sign_in(&alice).await;
+    for used in &codes[..9] {
+        let flow = begun(&world, &who, Operation::Unsubscribe).await;
+        present(&world, (&who, &flow), (Method::RecoveryCode, &code(used.expose()))).await.unwrap();
+    }
+    let flow = begun(&world, &who, Operation::UpdatePassword).await;
+    present(&world, (&who, &flow), (Method::RecoveryCode, &code(codes[9].expose()))).await.unwrap();
+    assert_eq!(left(&world, &alice).await, 0);
+    let new = secret("seven herons cross the bay");
+    world.ciam.change_password(&who, &flow, &new).await.unwrap();
+}
