@@ -3,6 +3,7 @@
 use ciam_domain::audit::Action;
 use ciam_domain::flow::Operation;
 use ciam_domain::flow::method::Authenticator;
+use ciam_domain::rate::RateScope;
 use ciam_domain::recovery_code::{RECOVERY_BYTES, RecoveryCodes};
 use ciam_domain::secret::SecretText;
 use ciam_domain::user::User;
@@ -10,6 +11,7 @@ use ciam_ports::Commit;
 
 use crate::audit::Deed;
 use crate::one_shot::Grounds;
+use crate::principal::half_way;
 use crate::{Ciam, Error, Principal, Proven, step};
 
 impl Ciam {
@@ -36,7 +38,9 @@ impl Ciam {
         let (kept, shown) = RecoveryCodes::draw(user.recovery_owner(), &bits, &key, deed.now);
         user.factors.recovery_codes = Some(kept);
         let commit = self.rebound(deed, &loaded, user, Operation::RenewRecoveryCodes)?;
-        let cleared = self.counts_of(Authenticator::RecoveryCode, deed.who);
+        // The row of wrong codes ends with the sheet, wherever they were tried.
+        let mut cleared = self.counts_of(Authenticator::RecoveryCode, deed.who);
+        cleared.push(half_way(deed.who.user()).within(RateScope::RecoveryCode));
         self.write(deed, Commit { cleared, ..commit }).await?;
         Ok(shown)
     }

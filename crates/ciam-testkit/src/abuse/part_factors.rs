@@ -19,6 +19,7 @@ macro_rules! abuse_part_factors {
                 a39_a_recovery_code_counts_once a39_of_one_recovery_code_at_once_one_counts
                 a27_new_recovery_codes_end_the_old_ones a39_a_thief_of_the_token_makes_no_codes
                 a39_a_stolen_row_gives_no_code a39_the_last_code_proves_as_much_as_the_first
+                a39_new_codes_end_the_row_of_wrong_ones_wherever_they_were_tried
             }
         }
     };

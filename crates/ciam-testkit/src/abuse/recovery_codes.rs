@@ -159,3 +159,18 @@ pub async fn a39_the_last_code_proves_as_much_as_the_first(make: MakeWorld<'_>) 
     let new = secret("seven herons cross the bay");
     world.ciam.change_password(&who, &flow, &new).await.unwrap();
 }
+
+/// Wrong codes of who got past the password keep nobody waiting who made new ones.
+pub async fn a39_new_codes_end_the_row_of_wrong_ones_wherever_they_were_tried(make: MakeWorld<'_>) {
+    let world = make(eager());
+    let alice = world.person("alice", 1).await;
+    made(&world, &alice).await;
+    let wrong = code("0000-0000-0000-0000");
+    let thief = half_way(&world, &alice).await;
+    for _ in 0..5 {
+        finish(&world, &thief, Method::RecoveryCode, &wrong).await.unwrap_err();
+    }
+    let codes = made(&world, &alice).await;
+    let signing_in = half_way(&world, &alice).await;
+    done(finish(&world, &signing_in, Method::RecoveryCode, &code(codes[0].expose())).await.unwrap());
+}
