@@ -24,6 +24,7 @@ mod command;
 mod counts;
 mod decide;
 mod door;
+mod enrol;
 mod entry;
 mod erasure;
 mod factor;
@@ -32,10 +33,12 @@ mod former;
 mod guest;
 mod host;
 mod invariant;
+mod kit;
 mod ledger;
 mod limits;
 mod machine;
 mod own;
+mod past;
 mod recovery;
 mod roads;
 mod social;
@@ -46,6 +49,7 @@ mod traces;
 mod twist;
 mod visit;
 mod way;
+mod wishes;
 
 use std::sync::atomic::Ordering;
 
@@ -102,23 +106,31 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Plays one journey and says where it goes wrong.
-async fn play(backend: Backend, mut model: Model, commands: &[Command], step: &dyn Fn()) -> Verdict {
+async fn play(backend: Backend, begun: Model, commands: &[Command], step: &dyn Fn()) -> Verdict {
+    let opening = begun.opening();
+    let mut model = Model { setting: begun.setting, ..Model::begin() };
     let (mut system, mut ledger) = (System::begin(backend, &model).await, Ledger::default());
-    for command in Command::beginning() {
-        system = system.run(&command, &model).await.0;
+    for command in &opening {
+        system = both(&mut model, system, command).await?;
+        ledger.check(&mut system, &model).await?;
     }
     for command in commands {
         step();
-        let command = model.concrete(command);
-        model.run(&command);
-        let (next, replies) = system.run(&command, &model).await;
-        system = next;
-        let expected: Vec<_> = model.replies.iter().map(|(_, reply)| reply.clone()).collect();
-        ensure(replies == expected, || format!("{command:?} is answered {replies:?}, not {expected:?}"))?;
+        system = both(&mut model, system, command).await?;
         ledger.check(&mut system, &model).await?;
         invariant::check(&mut system, &model).await?;
     }
     Ok(())
+}
+
+/// Model and system do the same, and must answer the same.
+async fn both(model: &mut Model, system: System, command: &Command) -> Result<System, String> {
+    let command = model.concrete(command);
+    model.run(&command);
+    let (system, replies) = system.run(&command, model).await;
+    let expected: Vec<_> = model.replies.iter().map(|(_, reply)| reply.clone()).collect();
+    ensure(replies == expected, || format!("{command:?} is answered {replies:?}, not {expected:?}"))?;
+    Ok(system)
 }
 
 /// A test that plays random journeys; `make` is called for a fresh [`Backend`](crate::Backend) each time.

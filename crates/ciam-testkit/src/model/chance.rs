@@ -13,7 +13,7 @@ use super::command::{Call, Command, For, Guess, Id, NewStatus, PASSWORDS, SPOTS,
 use super::host::FOREIGN;
 use super::social::{IDENTITIES, SOURCES};
 use super::state::{ALICE, CAROL, Demand, Model, Setting, Spot, Stand, Token, Use};
-use super::{fates, roads, twist};
+use super::{fates, roads, twist, wishes};
 
 const CHANNELS: [Channel; 2] = [Channel::Sms, Channel::Email];
 
@@ -53,6 +53,8 @@ fn steps(model: &Model) -> Vec<Command> {
             let calls = steps_of(model, flow);
             steps.extend(calls.into_iter().map(|call| Command::once(token, call)));
         }
+        let confirmed = wishes::confirmed(model, who);
+        steps.extend(confirmed.into_iter().map(|step| Command::once(token, Call::Enrol(step))));
     }
     steps
 }
@@ -66,10 +68,13 @@ fn steps_of(model: &Model, at: usize) -> Vec<Call> {
     match (&flow.stand, flow.operation) {
         (Stand::Factor(methods), _) => {
             let step = |method: &Method| match method.channel() {
-                None => {
-                    let own = model.accounts[flow.account].passwords.first();
-                    Call::VerifyPassword(id, own.copied().unwrap_or_default())
-                }
+                None => wishes::at_home(model, flow.account, *method).map_or_else(
+                    || {
+                        let own = model.accounts[flow.account].passwords.first();
+                        Call::VerifyPassword(id, own.copied().unwrap_or_default())
+                    },
+                    |code| Call::VerifyCode(id, *method, code),
+                ),
                 Some(channel) => code(Use::Factor, channel).map_or(Call::SendFactor(id, *method), |mail| {
                     Call::VerifyCode(id, *method, Guess::Sent(mail))
                 }),
@@ -82,7 +87,7 @@ fn steps_of(model: &Model, at: usize) -> Vec<Call> {
         (Stand::Ready(_), Operation::Unsubscribe) => vec![Call::DeleteAccount(id)],
         (Stand::Ready(_), Operation::UpdatePhone) => asks(id, Channel::Sms),
         (Stand::Ready(_), Operation::UpdateEmail) => asks(id, Channel::Email),
-        (Stand::Ready(_), _) => Vec::new(),
+        (Stand::Ready(_), operation) => wishes::end_of(operation, id).into_iter().map(Call::Enrol).collect(),
         (Stand::Address(_), operation) => {
             let channel = if operation == Operation::UpdatePhone { Channel::Sms } else { Channel::Email };
             let mut calls = asks(id, channel).split_off(SPOTS - 1);
@@ -98,6 +103,7 @@ fn asks(id: Id, channel: Channel) -> Vec<Call> {
 }
 
 fn beginnings(model: &Model) -> Vec<Command> {
+    use Operation::{BindTotp, RenewRecoveryCodes, UnbindTotp};
     use Operation::{Unsubscribe, UpdateEmail, UpdatePassword, UpdatePhone};
     let mut all = Vec::new();
     for (token, who) in model.tokens.iter().enumerate().filter(|(_, who)| model.opens(who)) {
@@ -120,6 +126,12 @@ fn beginnings(model: &Model) -> Vec<Command> {
             all.push(Command::once(token, Call::BindSocial(source, Some(identity))));
             let bound = &model.accounts[who.account].social;
             all.extend(bound.iter().map(|(source, _)| Command::once(token, Call::UnbindSocial(*source))));
+            all.extend(
+                wishes::of(model, who).into_iter().map(|wish| Command::once(token, Call::Enrol(wish))),
+            );
+            for operation in [BindTotp, UnbindTotp, RenewRecoveryCodes] {
+                all.push(Command::once(token, Call::CheckOperation(operation)));
+            }
             if token % 2 == 0 {
                 all.push(Command::once(token, Call::EndOthers));
             }
@@ -150,21 +162,27 @@ fn beginnings(model: &Model) -> Vec<Command> {
 
 /// A proper step by somebody else, in another flow, with another code, too often, or again.
 fn one_thing_wrong(model: &Model) -> BoxedStrategy<Command> {
-    let (tokens, flows, mails) = (model.tokens.len(), model.flows.len(), model.mails);
+    let (tokens, flows) = (model.tokens.len(), model.flows.len());
+    let guess = || guess(model);
     let steps = steps(model);
     if steps.is_empty() {
         return anything(model);
     }
     let tries: Vec<_> = steps.iter().filter(|step| twist::is_try(step)).cloned().collect();
     let tries = if tries.is_empty() { steps.clone() } else { tries };
+    let apps: Vec<_> = tries.iter().filter(|step| twist::is_of_app(step)).cloned().collect();
+    let apps = if apps.is_empty() { tries.clone() } else { apps };
     prop_oneof![
         3 => (select(steps.clone()), 0..tokens).prop_map(|(step, token)| twist::with_token(step, token)),
         3 => (select(steps.clone()), id(flows)).prop_map(|(step, id)| twist::edited(step, |call| twist::set_flow(call, id))),
         2 => (select(steps.clone()), wanted())
             .prop_map(|(step, wanted)| twist::edited(step, |call| twist::set_wanted(call, wanted))),
-        5 => (select(tries), guess(mails), prop_oneof![Just(1_u8), 2_u8..7], pause())
+        1 => (select(apps), select(vec![-2, -1, 1, 2])).prop_map(|(step, late)| {
+            twist::edited(step, |call| twist::set_late(call, late))
+        }),
+        5 => (select(tries), guess(), prop_oneof![Just(1_u8), 2_u8..7], pause())
             .prop_map(|(step, guess, times, pause)| twist::often(twist::edited(step, |call| twist::set_guess(call, guess)), times, pause)),
-        3 => (select(steps.clone()), 0_usize..6, guess(mails)).prop_map(|(step, other, guess)| {
+        3 => (select(steps.clone()), 0_usize..6, guess()).prop_map(|(step, other, guess)| {
             twist::edited(step, |call| twist::set_step(call, other, guess))
         }),
         4 => (select(steps), 2_u8..7, pause()).prop_map(|(step, times, pause)| twist::often(step, times, pause)),
@@ -176,9 +194,10 @@ pub(super) fn id(flows: usize) -> BoxedStrategy<Id> {
     prop_oneof![8 => (0..flows.max(1)).prop_map(Some), 1 => Just(None)].boxed()
 }
 
-pub(super) fn guess(mails: usize) -> BoxedStrategy<Guess> {
-    let sent = (0..mails.max(1)).prop_map(Guess::Sent);
-    prop_oneof![4 => sent, 3 => Just(Guess::Wrong), 1 => Just(Guess::Blank)].boxed()
+pub(super) fn guess(model: &Model) -> BoxedStrategy<Guess> {
+    let sent = (0..model.mails.max(1)).prop_map(Guess::Sent);
+    prop_oneof![4 => sent, 3 => wishes::guess(model), 3 => Just(Guess::Wrong), 1 => Just(Guess::Blank)]
+        .boxed()
 }
 
 pub(super) fn pause() -> impl Strategy<Value = Duration> {
@@ -187,9 +206,9 @@ pub(super) fn pause() -> impl Strategy<Value = Duration> {
 
 /// Any call with any token and any ids.
 fn anything(model: &Model) -> BoxedStrategy<Command> {
-    let (flows, mails) = (model.flows.len(), model.mails);
-    let ids = || id(flows);
-    let operation = || select(Operation::SELF_SERVICE.to_vec());
+    let flows = model.flows.len();
+    let (ids, guess) = (|| id(flows), || guess(model));
+    let operation = || select([&Operation::SELF_SERVICE, Operation::ONE_SHOT].concat());
     let method = || select(Method::ALL.to_vec());
     let channel = || select(CHANNELS.to_vec());
     let password = || 0..PASSWORDS.len();
@@ -198,11 +217,11 @@ fn anything(model: &Model) -> BoxedStrategy<Command> {
         operation().prop_map(Call::Requirements),
         operation().prop_map(Call::CheckOperation),
         (ids(), method()).prop_map(|(id, method)| Call::SendFactor(id, method)),
-        (ids(), method(), guess(mails)).prop_map(|(id, method, guess)| Call::VerifyCode(id, method, guess)),
+        (ids(), method(), guess()).prop_map(|(id, method, guess)| Call::VerifyCode(id, method, guess)),
         (ids(), password()).prop_map(|(id, password)| Call::VerifyPassword(id, password)),
         (ids(), password()).prop_map(|(id, password)| Call::ChangePassword(id, password)),
         (ids(), wanted()).prop_map(|(id, wanted)| Call::SendContact(id, wanted)),
-        (ids(), channel(), guess(mails)).prop_map(|(id, way, guess)| Call::ChangeContact(id, way, guess)),
+        (ids(), channel(), guess()).prop_map(|(id, way, guess)| Call::ChangeContact(id, way, guess)),
         ids().prop_map(Call::DeleteAccount),
         ids().prop_map(Call::Cancel),
         Just(Call::EndOthers),
@@ -211,6 +230,7 @@ fn anything(model: &Model) -> BoxedStrategy<Command> {
         Just(Call::EndOne(None)),
         Just(Call::EndAll),
         social(),
+        wishes::anything(model).prop_map(Call::Enrol),
     ];
     let (times, tokens) = (prop_oneof![3 => Just(1_u8), 1 => 2_u8..7], 0..model.tokens.len());
     (tokens, call, times, pause())

@@ -28,13 +28,13 @@ impl Model {
             None => self.allowed(who, flow.operation).is_none(),
             Some((method, proven)) => {
                 let fresh = proven <= self.now && self.now < proven.after(FRESH);
-                fresh && self.accepts(who, flow.operation, method)
+                fresh && self.accepted(who, flow.operation, method)
             }
         };
         fresh && flow.refused_passwords < REFUSED_PASSWORDS
     }
 
-    fn may_act(&self, who: &Token, at: usize, operation: Operation) -> Decision<()> {
+    pub(super) fn may_act(&self, who: &Token, at: usize, operation: Operation) -> Decision<()> {
         match self.flows[at].stand {
             Stand::Ready(proof) if self.flows[at].operation == operation && self.counts(who, at, proof) => {
                 Ok(())

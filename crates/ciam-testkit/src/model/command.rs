@@ -6,6 +6,7 @@ use ciam::domain::flow::{Method, Operation};
 use ciam::domain::session::Amr;
 use ciam::domain::user::Channel;
 
+use super::enrol::{By, Enrol};
 use super::erasure::Newcomer;
 use super::state::{ALICE, BOB, CAROL, DAVE, NOBODY, Setting, Spot, TWIN};
 use super::visit::Visit;
@@ -36,6 +37,10 @@ pub(super) const SPOTS: usize = 5;
 pub(super) enum Guess {
     /// The one of this place in the mailbox, whoever it was sent to.
     Sent(usize),
+    /// What an app of this number shows so many steps from now.
+    App(usize, i8),
+    /// A code of a sheet of this number.
+    Paper(usize, usize),
     Wrong,
     Blank,
 }
@@ -73,6 +78,18 @@ pub(super) enum Call {
     /// By a source, as somebody elsewhere; with a forged proof, where as nobody.
     BindSocial(usize, Option<usize>),
     UnbindSocial(usize),
+    Enrol(Enrol),
+}
+
+impl Call {
+    /// Whether it may begin a flow.
+    pub(super) const fn begins(&self) -> bool {
+        match self {
+            Self::CheckOperation(_) => true,
+            Self::Enrol(step) => matches!(step.by(), Some(By::Password(_))),
+            _ => false,
+        }
+    }
 }
 
 /// The status that an administrator sets.

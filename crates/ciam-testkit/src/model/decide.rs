@@ -46,6 +46,7 @@ const fn action(call: &Call) -> Action {
         Call::EndAll => Action::EndAllSessions,
         Call::BindSocial(..) => Action::BindSocial,
         Call::UnbindSocial(_) => Action::UnbindSocial,
+        Call::Enrol(step) => step.action(),
     }
 }
 
@@ -55,6 +56,9 @@ impl Model {
         let token = self.tokens[token].clone();
         if self.now >= token.expires_at {
             return Reply::Refused("access.invalid_token");
+        }
+        if let Call::Enrol(step) = call {
+            return self.enrol(&token, *step);
         }
         let decided = self.decide(&token, call);
         let action = action(call);
@@ -84,6 +88,7 @@ impl Model {
             Call::EndAll => self.end_all(who),
             Call::BindSocial(source, identity) => self.bind_social(who, source, identity),
             Call::UnbindSocial(source) => self.unbind_social(who, source),
+            Call::Enrol(step) => Ok(self.enrol(who, step)),
         }
     }
 
@@ -139,6 +144,7 @@ impl Model {
     fn is_of_session(&self, flow: usize, who: &Token) -> bool {
         let flow = &self.flows[flow];
         !flow.gone
+            && !flow.untold
             && flow.account == who.account
             && who.session.is_some_and(|(session, _)| Some(session) == flow.session)
     }
@@ -179,24 +185,46 @@ impl Model {
 
     /// The factors to choose from; `None` where none is demanded.
     pub(super) fn allowed(&self, who: &Token, operation: Operation) -> Option<Vec<Method>> {
+        self.allowed_after(None, who, operation)
+    }
+
+    /// The same where one was proven, which may have used it up.
+    fn allowed_after(
+        &self,
+        proven: Option<Method>,
+        who: &Token,
+        operation: Operation,
+    ) -> Option<Vec<Method>> {
         if self.setting.demand == Demand::Off && operation == Operation::UpdatePassword {
             return None;
         }
         let distinct = self.setting.demand == Demand::Required;
-        let usable = self.usable(who.account, &self.amr(who), distinct);
-        let doubted = |method: &Method| self.doubts(who.account, operation, *method);
+        let usable = self.usable(who.account, &self.amr(who), distinct, proven);
+        let doubted = |method: &Method| {
+            self.doubts(who.account, operation, *method) || self.is_new(who.account, *method)
+        };
         let trusted: Vec<_> = usable.iter().copied().filter(|method| !doubted(method)).collect();
         Some(if trusted.is_empty() { usable } else { trusted })
     }
 
     /// The factors that a person has, and, where `distinct`, that opened nothing yet.
-    pub(super) fn usable(&self, account: usize, amr: &[Amr], distinct: bool) -> Vec<Method> {
+    pub(super) fn usable(
+        &self,
+        account: usize,
+        amr: &[Amr],
+        distinct: bool,
+        proven: Option<Method>,
+    ) -> Vec<Method> {
         let account = &self.accounts[account];
+        let paper = account.kit.codes_left() > 0
+            || (proven == Some(Method::RecoveryCode) && account.kit.sheet.is_some());
         let password = !account.passwords.is_empty() && !account.must_change;
         let factors = [
             (Method::Sms, account.phone.is_some(), &[Amr::Sms, Amr::Otp][..]),
             (Method::Email, account.email.is_some(), &[Amr::Email, Amr::Otp]),
+            (Method::Totp, account.kit.app.is_some(), &[Amr::Otp]),
             (Method::Password, password, &[Amr::Password]),
+            (Method::RecoveryCode, paper, &[Amr::Otp]),
         ];
         if distinct && amr.iter().all(|by| matches!(by, Amr::Other(_))) {
             return Vec::new();
@@ -215,9 +243,21 @@ impl Model {
         changed || self.accounts[account].placed.get(&channel).copied().is_some_and(lately)
     }
 
+    /// Whether a method was enrolled within a week.
+    fn is_new(&self, account: usize, method: Method) -> bool {
+        let enrolled_at = self.accounts[account].kit.enrolled_at(method);
+        enrolled_at.is_some_and(|at| self.now < at.after(WEEK))
+    }
+
     /// Whether addresses stay as they are for now.
     pub(super) fn is_paused(&self, account: usize) -> bool {
         self.accounts[account].paused_until.is_some_and(|until| self.now < until)
+    }
+
+    /// Whether what was proven is still accepted.
+    pub(super) fn accepted(&self, who: &Token, operation: Operation, method: Method) -> bool {
+        let allowed = self.allowed_after(Some(method), who, operation);
+        allowed.is_none_or(|allowed| allowed.contains(&method))
     }
 
     pub(super) fn accepts(&self, who: &Token, operation: Operation, method: Method) -> bool {

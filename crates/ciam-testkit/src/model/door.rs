@@ -169,7 +169,7 @@ impl Model {
         if lost { Reply::Failed } else { Reply::Done }
     }
 
-    fn flow_of(&self, account: usize, operation: Operation, stand: Stand) -> Flow {
+    pub(super) fn flow_of(&self, account: usize, operation: Operation, stand: Stand) -> Flow {
         Flow {
             account,
             session: None,
@@ -200,8 +200,21 @@ impl Model {
         operation: Operation,
         amr: &[Amr],
     ) -> Option<Vec<Method>> {
-        let usable = |distinct| self.usable(account, amr, distinct);
-        let available = || Some(usable(true)).filter(|methods| !methods.is_empty());
+        self.allowed_on_way_after(None, account, operation, amr)
+    }
+
+    /// The same where one was proven, which may have used it up.
+    pub(super) fn allowed_on_way_after(
+        &self,
+        proven: Option<Method>,
+        account: usize,
+        operation: Operation,
+        amr: &[Amr],
+    ) -> Option<Vec<Method>> {
+        let usable = |distinct| self.usable(account, amr, distinct, proven);
+        // Recovery codes alone make no sign-in ask for one.
+        let ordinary = |methods: &Vec<Method>| methods.iter().any(|method| *method != Method::RecoveryCode);
+        let available = || Some(usable(true)).filter(ordinary);
         match (operation, self.setting.sign_in) {
             (Operation::SignIn, _) if amr.is_empty() => Some(codes_of(usable(false))),
             (Operation::SignIn, Demand::Off) => None,

@@ -10,7 +10,7 @@ use super::decide::{Decision, UNKNOWN, channel_of};
 use super::limits::{self, Count, Payer, Tally};
 use super::state::{Code, Flow, Model, Reply, Spot, Stand, Token, Use};
 
-const OPEN_FLOWS: usize = 5;
+pub(super) const OPEN_FLOWS: usize = 5;
 pub(super) const ATTEMPTS: u8 = 5;
 const SENDS: u8 = 3;
 pub(super) const CODE_LIFE: Duration = Duration::from_mins(5);
@@ -19,7 +19,10 @@ impl Model {
     pub(super) fn requirements(&mut self, who: &Token, operation: Operation) -> Decision<Reply> {
         self.admit(who, None)?;
         let offers = self.allowed(who, operation).map(|allowed| {
-            allowed.into_iter().map(|method| (method, self.wait_for(who.account, method))).collect()
+            let kit = &self.accounts[who.account].kit;
+            let left = |method| (method == Method::RecoveryCode).then(|| kit.codes_left());
+            let offer = |method| (method, self.wait_for(who.account, method), left(method));
+            allowed.into_iter().map(offer).collect()
         });
         Ok(Reply::Offers(offers))
     }
@@ -193,13 +196,9 @@ impl Model {
             return Err("factor.unsupported");
         }
         let at = self.pay(who, flow, method.authenticator())?;
-        // Nobody here has enrolled anything that makes codes of its own.
-        let right = method.channel().and_then(|channel| self.right_code(at, Use::Factor, channel, guess));
-        let right = right.map(|code| code.to);
+        let right = self.right(at, method, guess);
         self.prove(who, at, method, right.is_some().then_some(()).ok_or("factor.wrong_code"))?;
-        if let Some(to) = right {
-            self.clear_slot(at, Use::Factor, to);
-        }
+        self.use_up(at, right);
         Ok(Reply::Next(None))
     }
 

@@ -1,12 +1,13 @@
 //! What befalls accounts as a whole: deletion and what follows it, passwords that must change, those who come after.
 
+use ciam::domain::Instant;
 use ciam::domain::user::{Channel, Status};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::command::{Command, NewStatus, SPOTS};
 use super::erasure::Newcomer;
-use super::state::{CAROL, JOINED, Model, Spot};
+use super::state::{CAROL, Held, JOINED, Model, Spot};
 use super::visit::{NAMES, Name};
 
 /// How many accounts there are at most.
@@ -25,17 +26,28 @@ pub(super) fn next(model: &Model) -> BoxedStrategy<Command> {
                 }
             }
             Status::PendingDeletion { erase_at } => {
-                let deadline = model.deadlines().iter().position(|at| *at == erase_at);
-                let until = |early| deadline.map(|deadline| Command::Until { deadline, early });
-                all.extend([until(true), until(false), until(false)].into_iter().flatten());
+                all.extend(deadline(model, erase_at));
                 all.extend([false, true].map(|stuck| Command::Purge { whom: Some(account), stuck }));
             }
             _ => {}
         }
     }
+    all.extend(model.accounts.iter().flat_map(|account| {
+        let right = |held: &Held| Command::Revert { tenant: account.tenant, wanted: held.spot, right: true };
+        account.held.iter().map(right)
+    }));
+    let begun = model.accounts.iter().filter_map(|account| account.kit.begun.as_ref());
+    all.extend(begun.flat_map(|begun| deadline(model, begun.until)));
     let after = model.tombs.iter().map(|tomb| Command::Join(successor(tomb.tenant, tomb.name)));
     all.extend(after.filter(|_| model.accounts.len() < MOST));
     select(all).boxed()
+}
+
+/// The moment itself, and the one before it.
+fn deadline(model: &Model, end: Instant) -> Vec<Command> {
+    let place = model.deadlines().iter().position(|at| *at == end);
+    let until = |early| place.map(|deadline| Command::Until { deadline, early });
+    [until(true), until(false), until(false)].into_iter().flatten().collect()
 }
 
 fn successor(tenant: usize, name: Name) -> Newcomer {

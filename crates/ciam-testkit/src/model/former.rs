@@ -89,6 +89,7 @@ impl Model {
         if told.iter().any(|spot| self.is_taken(at, next.tenant, *spot)) {
             return None;
         }
+        next.kit.forget_since(undone[0].since);
         next.paused_until = next.paused_until.max(Some(now.after(WEEK)));
         self.accounts[at] = next;
         self.restamp(at);

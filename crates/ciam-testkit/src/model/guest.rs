@@ -129,8 +129,8 @@ impl System {
         let (tenant, flow) = (self.tenant(on.tenant), self.flow(on.flow));
         let step = SignedOutStep { tenant: &tenant, flow: &flow, source: None };
         let proven = self.world.ciam.verify_sign_in_code(&step, method, &self.code(guess)).await?;
-        if let (Guess::Sent(mail), Some(owner)) = (guess, owner) {
-            self.accepted.push((mail, owner, self.world.clock.now()));
+        if let Some(owner) = owner {
+            self.took(guess, owner);
         }
         Ok(self.arrived(on.tenant, proven, Some(&flow)))
     }

@@ -8,7 +8,7 @@ use ciam::domain::session::Amr;
 use ciam::domain::user::Status;
 use ciam::ports::TokenOrigin;
 
-use super::command::{Call, Command, For, NewStatus};
+use super::command::{Command, For, NewStatus};
 use super::decide::WEEK;
 use super::entry::LEEWAY;
 use super::state::{Model, Reply, Row, Session, Stand, Token};
@@ -26,9 +26,7 @@ impl Model {
         self.replies.clear();
         match command {
             Command::Call { token, call, times, pause } => {
-                self.often((*times, *pause), matches!(call, Call::CheckOperation(_)), |model| {
-                    model.call(*token, call)
-                });
+                self.often((*times, *pause), call.begins(), |model| model.call(*token, call));
             }
             Command::Visit { visit, times, pause } => {
                 self.often((*times, *pause), visit.begins(), |model| model.visit(visit));
@@ -121,6 +119,9 @@ impl Model {
             all.extend(account.held.iter().map(|held| held.until));
             all.extend(account.placed.values().map(|at| at.after(WEEK)));
             all.extend(account.paused_until);
+            all.extend(account.kit.begun.iter().map(|begun| begun.until));
+            all.extend(account.kit.app.iter().map(|app| app.enrolled_at.after(WEEK)));
+            all.extend(account.kit.sheet.iter().map(|sheet| sheet.made_at.after(WEEK)));
         }
         all.retain(|at| *at > self.now);
         all.sort_unstable();

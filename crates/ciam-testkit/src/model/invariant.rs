@@ -13,7 +13,7 @@ use super::command::PASSWORDS;
 use super::state::{Account, Model, Stand, Told, Use};
 use super::system::{System, address};
 use super::visit::NAMES;
-use super::{Verdict, counts, ensure, social};
+use super::{Verdict, counts, ensure, kit, social};
 
 /// How many of the newest flows and sessions are looked at after every step.
 pub(super) const NEWEST: usize = 8;
@@ -62,6 +62,7 @@ async fn compare_account(system: &mut System, user: &User, account: &Account, at
     })?;
     compare_former(user, account, at)?;
     compare_social(user, account, at)?;
+    kit::compare(system, user, account, at)?;
     compare_password(system, user, account, at).await?;
     if user.status == Status::Erased {
         return compare_erased(user, account, at);

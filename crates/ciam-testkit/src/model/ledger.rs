@@ -47,6 +47,7 @@ impl Ledger {
         self.statuses = model.accounts.iter().map(|account| account.status).collect();
         self.check_codes(system)?;
         check_passes(system)?;
+        system.home.check()?;
         keep_secrets(system)
     }
 
@@ -70,11 +71,11 @@ impl Ledger {
             Action::VerifyFactor => {
                 self.proven.insert(flow, record.at);
             }
-            Action::BindSocial | Action::UnbindSocial => {
-                let own = !self.opened.contains_key(&flow) && self.consumed.insert(flow);
-                return ensure(own, || format!("I1: no flow of its own: {record:?}"));
+            // Where no flow was asked for, the call has one of its own.
+            action if is_one_call(action) && !self.opened.contains_key(&flow) => {
+                return ensure(self.consumed.insert(flow), || format!("I1: no flow of its own: {record:?}"));
             }
-            Action::ChangePassword | Action::ChangeContact | Action::DeleteAccount => {
+            action if is_one_call(action) || is_last(action) => {
                 return self.consume(account, flow, record, model);
             }
             _ => {}
@@ -87,6 +88,9 @@ impl Ledger {
             (Action::ChangePassword, _) => "UPDATE_PASSWORD",
             (Action::ChangeContact, Some("SMS")) => "UPDATE_PHONE",
             (Action::ChangeContact, _) => "UPDATE_EMAIL",
+            (Action::BeginTotp, _) => "BIND_TOTP",
+            (Action::UnbindTotp, _) => "UNBIND_TOTP",
+            (Action::RenewRecoveryCodes, _) => "RENEW_RECOVERY_CODES",
             _ => "UNSUBSCRIBE",
         };
         let bound = (account, record.session.clone(), operation.to_owned());
@@ -117,6 +121,17 @@ impl Ledger {
         self.accepted = system.accepted.len();
         Ok(())
     }
+}
+
+/// Whether an action may be one call, without a flow that was asked for.
+const fn is_one_call(action: Action) -> bool {
+    use Action::{BeginTotp, BindSocial, RenewRecoveryCodes, UnbindSocial, UnbindTotp};
+    matches!(action, BindSocial | UnbindSocial | BeginTotp | UnbindTotp | RenewRecoveryCodes)
+}
+
+/// Whether an action is the end of a flow.
+const fn is_last(action: Action) -> bool {
+    matches!(action, Action::ChangePassword | Action::ChangeContact | Action::DeleteAccount)
 }
 
 /// I2: a refresh token gives a new one once, and nothing after the one that came after it is gone.
@@ -162,6 +177,7 @@ fn keep_secrets(system: &mut System) -> Verdict {
     let passes =
         system.passes.iter().chain(&system.devices).chain(system.tokens.iter().map(|(_, token)| token));
     secrets.extend(passes.map(ciam::domain::secret::SecretText::expose));
+    secrets.extend(system.home.secrets());
     for said in std::mem::take(&mut system.said) {
         let told = secrets.iter().find(|secret| has_word(&said, secret));
         ensure(told.is_none(), || format!("I9: {told:?} in {said}"))?;

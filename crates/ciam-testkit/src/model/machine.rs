@@ -4,10 +4,11 @@ use ciam::domain::Instant;
 use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
-use super::chance;
 use super::command::{Call, Command, For, Guess, Id};
+use super::enrol::{By, Enrol, SHEET};
 use super::state::Model;
 use super::visit::{Entry, On, Visit};
+use super::{chance, past};
 
 /// Draws journeys.
 #[derive(Debug)]
@@ -18,14 +19,15 @@ impl ReferenceStateMachine for Journeys {
     type Transition = Command;
 
     fn init_state() -> BoxedStrategy<Model> {
-        let begun = |setting| {
-            let mut model = Model { setting, ..Model::begin() };
-            for command in Command::beginning() {
+        let begun = |(setting, before)| {
+            let mut model = Model { setting, before, ..Model::begin() };
+            for command in model.opening() {
+                let command = model.concrete(&command);
                 model.run(&command);
             }
             model
         };
-        chance::setting().prop_map(begun).boxed()
+        (chance::setting(), past::any()).prop_map(begun).boxed()
     }
 
     fn transitions(model: &Model) -> BoxedStrategy<Command> {
@@ -40,6 +42,11 @@ impl ReferenceStateMachine for Journeys {
 }
 
 impl Model {
+    /// What comes before the journey itself.
+    pub(super) fn opening(&self) -> Vec<Command> {
+        [self.before.clone(), Command::beginning()].concat()
+    }
+
     /// The command with every number brought into range, so that a shrunk journey still makes sense.
     pub(super) fn concrete(&self, command: &Command) -> Command {
         match command {
@@ -99,6 +106,10 @@ impl Model {
         match guess {
             Guess::Sent(_) if self.mails == 0 => Guess::Wrong,
             Guess::Sent(mail) => Guess::Sent(mail % self.mails),
+            Guess::App(_, _) if self.apps == 0 => Guess::Wrong,
+            Guess::App(app, late) => Guess::App(app % self.apps, late),
+            Guess::Paper(_, _) if self.sheets == 0 => Guess::Wrong,
+            Guess::Paper(sheet, code) => Guess::Paper(sheet % self.sheets, code % SHEET),
             other => other,
         }
     }
@@ -146,6 +157,16 @@ impl Model {
             | Call::EndAll
             | Call::BindSocial(..)
             | Call::UnbindSocial(_) => call.clone(),
+            Call::Enrol(mut step) => {
+                if let Some(By::Flow(flow)) = step.by() {
+                    step.set_by(By::Flow(id(flow)));
+                }
+                Call::Enrol(if let Enrol::ConfirmApp(tried) = step {
+                    Enrol::ConfirmApp(guess(tried))
+                } else {
+                    step
+                })
+            }
         }
     }
 }

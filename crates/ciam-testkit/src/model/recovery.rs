@@ -22,7 +22,9 @@ impl Model {
             None => self.allowed_on_way(flow.account, flow.operation, &flow.amr).is_none(),
             Some((method, proven)) => {
                 let fresh = proven <= self.now && self.now < proven.after(FRESH);
-                fresh && self.accepts_on_way(at, method)
+                let (account, operation) = (flow.account, flow.operation);
+                let allowed = self.allowed_on_way_after(Some(method), account, operation, &flow.amr);
+                fresh && allowed.is_none_or(|allowed| allowed.contains(&method))
             }
         };
         fresh && flow.refused_passwords < REFUSED_PASSWORDS

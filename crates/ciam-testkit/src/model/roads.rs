@@ -9,6 +9,7 @@ use super::chance::{guess, id, pause};
 use super::command::{Command, Guess, PASSWORDS, SPOTS};
 use super::state::{ALICE, Model, Spot, Stand, Use};
 use super::visit::{Entry, NAMES, Name, On, Visit};
+use super::wishes;
 
 /// A step that brings somebody further in, or back.
 pub(super) fn proper(model: &Model) -> BoxedStrategy<Command> {
@@ -48,7 +49,10 @@ fn steps_of(model: &Model, at: usize) -> Vec<Visit> {
     match &flow.stand {
         Stand::Factor(methods) => {
             let step = |method: &Method| match method.channel() {
-                None => Visit::VerifyPassword(on, account.passwords.first().copied().unwrap_or_default()),
+                None => wishes::at_home(model, flow.account, *method).map_or_else(
+                    || Visit::VerifyPassword(on, account.passwords.first().copied().unwrap_or_default()),
+                    |code| Visit::VerifyCode(on, *method, code),
+                ),
                 Some(channel) => code(channel).map_or(Visit::SendCode(on, *method), |mail| {
                     Visit::VerifyCode(on, *method, Guess::Sent(mail))
                 }),
@@ -106,12 +110,15 @@ fn passes(model: &Model) -> Vec<Visit> {
 
 /// A proper step in another tenant or flow, with another secret, too often, or again.
 pub(super) fn one_thing_wrong(model: &Model) -> BoxedStrategy<Command> {
-    let (flows, mails, devices) = (model.flows.len(), model.mails, model.devices.len());
+    let (flows, devices) = (model.flows.len(), model.devices.len());
     let (steps, doors, passes) = (steps(model), doors(model), passes(model));
     let mut tries: Vec<_> = steps.iter().filter(|step| is_try(step)).cloned().collect();
     tries.extend(doors.iter().filter(|door| is_try(door)).cloned());
     let all: Vec<_> = steps.into_iter().chain(doors).chain(passes).collect();
     let tries = if tries.is_empty() { all.clone() } else { tries };
+    let of_app = |visit: &&Visit| matches!(visit, Visit::VerifyCode(.., Guess::App(..)));
+    let apps: Vec<_> = tries.iter().filter(of_app).cloned().collect();
+    let apps = if apps.is_empty() { tries.clone() } else { apps };
     let times = || prop_oneof![Just(1_u8), 2_u8..7];
     prop_oneof![
         2 => select(all.clone()).prop_map(|visit| Command::visit(edited(visit, |_, tenant| *tenant = 1 - *tenant))),
@@ -121,9 +128,13 @@ pub(super) fn one_thing_wrong(model: &Model) -> BoxedStrategy<Command> {
                 other => edited(other, |id, _| *id = flow),
             })
         }),
-        6 => (select(tries), guess(mails), 0..PASSWORDS.len(), times(), pause()).prop_map(
+        6 => (select(tries), guess(model), 0..PASSWORDS.len(), times(), pause()).prop_map(
             |(visit, guess, password, times, pause)| Command::Visit { visit: wrong(visit, guess, password), times, pause },
         ),
+        1 => (select(apps), select(vec![-2, -1, 1, 2])).prop_map(|(visit, late)| Command::visit(match visit {
+            Visit::VerifyCode(on, method, Guess::App(app, _)) => Visit::VerifyCode(on, method, Guess::App(app, late)),
+            other => other,
+        })),
         3 => (select(all.clone()), 2_u8..7, pause())
             .prop_map(|(visit, times, pause)| Command::Visit { visit, times, pause }),
         1 => (select(all), 0..devices.max(1)).prop_map(|(visit, device)| Command::visit(match visit {
@@ -193,7 +204,7 @@ fn name() -> BoxedStrategy<Name> {
 
 /// Any call with any ids.
 pub(super) fn anything(model: &Model) -> BoxedStrategy<Command> {
-    let (flows, mails, passes) = (model.flows.len(), model.mails, model.passes.len());
+    let (flows, passes) = (model.flows.len(), model.passes.len());
     let on = || (0_usize..2, id(flows)).prop_map(|(tenant, flow)| On { tenant, flow });
     let password = || 0..PASSWORDS.len();
     let method = || select(Method::ALL.to_vec());
@@ -209,7 +220,7 @@ pub(super) fn anything(model: &Model) -> BoxedStrategy<Command> {
         2 => (operation, 0_usize..2, name(), source())
             .prop_map(|(operation, tenant, name, source)| Visit::Start { operation, tenant, name, source }),
         1 => (on(), method()).prop_map(|(on, method)| Visit::SendCode(on, method)),
-        1 => (on(), method(), guess(mails)).prop_map(|(on, method, guess)| Visit::VerifyCode(on, method, guess)),
+        1 => (on(), method(), guess(model)).prop_map(|(on, method, guess)| Visit::VerifyCode(on, method, guess)),
         1 => (on(), password()).prop_map(|(on, password)| Visit::VerifyPassword(on, password)),
         1 => (on(), password()).prop_map(|(on, password)| Visit::SetPassword(on, password)),
         1 => (0_usize..2, prop_oneof![4 => (0..passes.max(1)).prop_map(Some), 1 => Just(None)])

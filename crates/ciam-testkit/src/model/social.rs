@@ -43,7 +43,7 @@ impl Account {
 }
 
 impl Model {
-    fn one_call(&mut self, who: &Token) -> Decision<()> {
+    pub(super) fn one_call(&mut self, who: &Token) -> Decision<()> {
         self.admit(who, None)?;
         Self::session_of(who)?;
         if self.signed_in_lately(who) { Ok(()) } else { Err("access.stale_authentication") }

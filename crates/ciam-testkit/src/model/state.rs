@@ -11,6 +11,8 @@ use ciam::domain::session::Amr;
 use ciam::domain::user::{Channel, Status};
 use ciam::ports::{Clock, TokenOrigin};
 
+use super::command::Command;
+use super::enrol::Kit;
 use super::limits::{Count, Tally};
 use super::visit::{In, Pass, Tomb};
 use crate::fake::FakeClock;
@@ -43,6 +45,7 @@ pub(super) struct Account {
     /// Former addresses, the one replaced first before the others.
     pub(super) held: Vec<Held>,
     pub(super) paused_until: Option<Instant>,
+    pub(super) kit: Kit,
     pub(super) stamp: u32,
     pub(super) stamped_at: Instant,
     pub(super) made_at: Instant,
@@ -157,14 +160,19 @@ pub(super) struct Waiting {
     pub(super) tries: u32,
 }
 
+/// A factor, how long it has to wait, and how many of its codes are left.
+pub(super) type Offer = (Method, Option<Duration>, Option<usize>);
+
 /// What a use case is expected to answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reply {
     Done,
     /// The factors to choose from; `None`: the action comes next.
     Next(Option<Vec<Method>>),
-    /// The factors with their waiting times; `None`: no factor is demanded.
-    Offers(Option<Vec<(Method, Option<Duration>)>>),
+    /// The factors with their waiting times, and how many of their codes are left; `None`: no factor is demanded.
+    Offers(Option<Vec<Offer>>),
+    /// Something was begun that can be confirmed until then.
+    Begun(Instant),
     Refused(&'static str),
     /// The sessions by name, and whether each is the one that asks.
     Own(Vec<(usize, bool)>),
@@ -210,6 +218,8 @@ pub(super) struct Model {
     pub(super) now: Instant,
     pub(super) delivery_fails: bool,
     pub(super) setting: Setting,
+    /// What people did before the journey.
+    pub(super) before: Vec<Command>,
     pub(super) accounts: Vec<Account>,
     pub(super) sessions: Vec<Session>,
     pub(super) names: usize,
@@ -223,6 +233,9 @@ pub(super) struct Model {
     pub(super) flows: Vec<Flow>,
     pub(super) codes: Vec<Code>,
     pub(super) mails: usize,
+    /// How many authenticator apps began and how many sheets of recovery codes were made.
+    pub(super) apps: usize,
+    pub(super) sheets: usize,
     pub(super) tallies: BTreeMap<Count, Tally>,
     /// Everything that was ever counted.
     pub(super) counted: BTreeSet<Count>,
@@ -269,6 +282,7 @@ impl Account {
             placed: BTreeMap::new(),
             held: Vec::new(),
             paused_until: None,
+            kit: Kit::default(),
             stamp,
             stamped_at: FakeClock::default().now(),
             made_at: FakeClock::default().now(),
@@ -319,6 +333,7 @@ impl Model {
                 locks: false,
                 leeway: false,
             },
+            before: Vec::new(),
             accounts,
             sessions: Vec::new(),
             names: 0,
@@ -330,6 +345,8 @@ impl Model {
             flows: Vec::new(),
             codes: Vec::new(),
             mails: 0,
+            apps: 0,
+            sheets: 0,
             tallies: BTreeMap::new(),
             counted: BTreeSet::new(),
             outbox: Vec::new(),

@@ -51,8 +51,22 @@ impl System {
         ];
         let (names, stamps) = (BTreeMap::new(), BTreeMap::new());
         let (flows, tokens, sent, accepted, said) = Default::default();
-        let (passes, devices, refreshed) = Default::default();
-        Self { world, people, names, flows, stamps, tokens, passes, devices, refreshed, sent, accepted, said }
+        let (passes, devices, refreshed, home) = Default::default();
+        Self {
+            world,
+            people,
+            names,
+            flows,
+            stamps,
+            tokens,
+            passes,
+            devices,
+            refreshed,
+            sent,
+            accepted,
+            said,
+            home,
+        }
     }
 
     /// A new account of somebody, where nothing of theirs is taken.

@@ -17,6 +17,7 @@ use ciam::{
 
 use super::command::{Call, Command, Guess, Id, PASSWORDS, Wanted};
 use super::entry::LEEWAY;
+use super::kit::AtHome;
 use super::state::{Demand, Model, Reply, Setting, Spot};
 use super::{limits, social};
 use crate::world::{SCOPE, World};
@@ -39,6 +40,8 @@ pub(super) struct System {
     pub(super) accepted: Vec<(usize, usize, Instant)>,
     /// What the use cases said that was not meant for the person alone.
     pub(super) said: Vec<String>,
+    /// What people have at home.
+    pub(super) home: AtHome,
 }
 
 impl System {
@@ -51,6 +54,7 @@ impl System {
                     self.world.clock.set(*at);
                     replies.push(self.call(*token, call).await);
                 }
+                self.pass_over_untold(model);
             }
             Command::Visit { visit, .. } => {
                 for (at, _) in &model.replies {
@@ -111,10 +115,8 @@ impl System {
             Err(error) => Err(error),
         };
         let now = self.world.clock.now();
-        if let (Ok(_), Call::VerifyCode(.., Guess::Sent(mail)) | Call::ChangeContact(.., Guess::Sent(mail))) =
-            (&answer, call)
-        {
-            self.accepted.push((*mail, owner, now));
+        if let (Ok(_), Call::VerifyCode(.., guess) | Call::ChangeContact(.., guess)) = (&answer, call) {
+            self.took(*guess, owner);
         }
         self.sent.resize(self.world.mailbox.codes().len(), (owner, now));
         self.heard(answer)
@@ -127,7 +129,8 @@ impl System {
             Call::CheckToken => ciam.check_token(who).await.map(done),
             Call::Requirements(operation) => {
                 let needs = ciam.requirements(who, operation).await?;
-                let offers = needs.methods.iter().map(|offer| (offer.method, offer.wait)).collect();
+                let offers =
+                    needs.methods.iter().map(|offer| (offer.method, offer.wait, offer.left)).collect();
                 Ok(Reply::Offers(needs.second_factor.then_some(offers)))
             }
             Call::CheckOperation(operation) => {
@@ -168,6 +171,7 @@ impl System {
             Call::UnbindSocial(source) => {
                 ciam.unbind_social(who, Proven::FreshSession, &social::source(source)).await.map(done)
             }
+            Call::Enrol(step) => self.enrol(who, step).await,
         }
     }
 
@@ -205,11 +209,20 @@ impl System {
     }
 
     pub(super) fn code(&self, guess: Guess) -> Code {
-        Code::presented(&match guess {
-            Guess::Sent(mail) => self.world.mailbox.codes()[mail].digits.clone(),
-            Guess::Wrong => "not a code".to_owned(),
-            Guess::Blank => String::new(),
-        })
+        match guess {
+            Guess::Sent(mail) => Code::presented(&self.world.mailbox.codes()[mail].digits),
+            Guess::Blank => Code::presented(""),
+            _ => self.home.code(guess, self.world.clock.now()).unwrap_or(Code::presented("not a code")),
+        }
+    }
+
+    /// Writes down that a code was taken from somebody.
+    pub(super) fn took(&mut self, guess: Guess, from: usize) {
+        let now = self.world.clock.now();
+        match guess {
+            Guess::Sent(mail) => self.accepted.push((mail, from, now)),
+            other => self.home.took(other, now),
+        }
     }
 }
 

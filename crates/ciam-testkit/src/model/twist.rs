@@ -5,12 +5,26 @@ use std::time::Duration;
 use ciam::domain::user::Channel;
 
 use super::command::{COMMON, Call, Command, Guess, Id, TOO_SHORT, Wanted};
+use super::enrol::{By, Enrol};
 use super::state::Spot;
 
 /// Whether a step presents a code or the password.
 pub(super) const fn is_try(step: &Command) -> bool {
     use Call::{ChangeContact, VerifyCode, VerifyPassword};
-    matches!(step, Command::Call { call: VerifyCode(..) | VerifyPassword(..) | ChangeContact(..), .. })
+    let Command::Call { call, .. } = step else { return false };
+    matches!(
+        call,
+        VerifyCode(..) | VerifyPassword(..) | ChangeContact(..) | Call::Enrol(Enrol::ConfirmApp(_))
+    )
+}
+
+/// Whether a step presents a code of an app.
+pub(super) const fn is_of_app(step: &Command) -> bool {
+    use Call::VerifyCode;
+    matches!(
+        step,
+        Command::Call { call: VerifyCode(.., Guess::App(..)) | Call::Enrol(Enrol::ConfirmApp(_)), .. }
+    )
 }
 
 pub(super) fn with_token(step: Command, other: usize) -> Command {
@@ -58,14 +72,40 @@ pub(super) fn set_flow(call: &mut Call, other: Id) {
         | Call::EndAll
         | Call::BindSocial(..)
         | Call::UnbindSocial(_) => {}
+        Call::Enrol(step) => {
+            if step.by().is_some() {
+                step.set_by(By::Flow(other));
+            }
+        }
     }
 }
 
 pub(super) fn set_guess(call: &mut Call, other: Guess) {
+    if let Some(guess) = guess_of(call) {
+        *guess = other;
+        return;
+    }
     match call {
-        Call::VerifyCode(.., guess) | Call::ChangeContact(.., guess) => *guess = other,
         Call::VerifyPassword(_, password) => *password = if *password == 1 { 2 } else { 1 },
+        Call::Enrol(step) if step.by().is_some() => step.set_by(By::Password(1)),
         _ => {}
+    }
+}
+
+/// The code of an app of another time.
+pub(super) const fn set_late(call: &mut Call, other: i8) {
+    if let Some(Guess::App(_, late)) = guess_of(call) {
+        *late = other;
+    }
+}
+
+/// What a step presents as a code.
+const fn guess_of(call: &mut Call) -> Option<&mut Guess> {
+    match call {
+        Call::VerifyCode(.., guess)
+        | Call::ChangeContact(.., guess)
+        | Call::Enrol(Enrol::ConfirmApp(guess)) => Some(guess),
+        _ => None,
     }
 }
 
@@ -98,7 +138,7 @@ pub(super) fn set_step(call: &mut Call, other: usize, guess: Guess) {
     };
 }
 
-const fn id_of(call: &Call) -> Option<Id> {
+fn id_of(call: &Call) -> Option<Id> {
     use Call::{Cancel, ChangeContact, ChangePassword, DeleteAccount, SendContact, SendFactor};
     use Call::{VerifyCode, VerifyPassword};
     match call {
@@ -119,5 +159,6 @@ const fn id_of(call: &Call) -> Option<Id> {
         | Call::EndAll
         | Call::BindSocial(..)
         | Call::UnbindSocial(_) => None,
+        Call::Enrol(step) => step.by().and_then(|by| if let By::Flow(id) = by { Some(id) } else { None }),
     }
 }

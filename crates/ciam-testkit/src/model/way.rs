@@ -121,13 +121,10 @@ impl Model {
             return Err(UNKNOWN);
         }
         let at = self.pay_on_way(account, flow, method.authenticator())?;
-        let right = method.channel().and_then(|channel| self.right_code(at, Use::Factor, channel, guess));
-        let right = right.map(|code| code.to);
+        let right = self.right(at, method, guess);
         self.judge(at, method, right.is_some().then_some(()).ok_or("factor.wrong_code"))?;
         let reply = self.go_on(at, method)?;
-        if let Some(to) = right {
-            self.clear_slot(at, Use::Factor, to);
-        }
+        self.use_up(at, right);
         Ok(reply)
     }
 
