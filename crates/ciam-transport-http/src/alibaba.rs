@@ -26,10 +26,12 @@ mod update_profile;
 
 pub use options::{Options, TokenCheckReply};
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::handler::Handler;
 use axum::http::header::ALLOW;
 use axum::http::{HeaderValue, Method};
 use axum::response::Response;
@@ -129,25 +131,45 @@ where
     F: FnOnce(Call) -> T + Clone + Send + Sync + 'static,
     T: Future<Output = Result<Reply, StepError>> + Send,
 {
-    any(move |State(mounted): State<Arc<Mounted>>, request: Request| async move {
-        // One wrap of the call itself in place of layers, each of which costs an allocation and a copy; boxed, since
-        // whatever holds a future by value is as large as it, twice.
-        let call = Box::pin(async {
-            if !methods.contains(request.method()) {
-                return mounted.wrong_method(&methods);
-            }
-            let answer = match Call::admit(&mounted, request).await {
-                Ok(call) => step(call).await,
-                Err(error) => Err(error),
+    any(Endpoint { methods, place, step })
+}
+
+/// What one path does. A handler of its own, since layers and extractors each cost an allocation or a copy.
+#[derive(Clone)]
+struct Endpoint<const N: usize, F> {
+    methods: [Method; N],
+    place: Place,
+    step: F,
+}
+
+impl<const N: usize, F, T> Handler<Mounted, Arc<Mounted>> for Endpoint<N, F>
+where
+    F: FnOnce(Call) -> T + Clone + Send + Sync + 'static,
+    T: Future<Output = Result<Reply, StepError>> + Send,
+{
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, mounted: Arc<Mounted>) -> Self::Future {
+        let Self { methods, place, step } = self;
+        Box::pin(async move {
+            // Pinned where it stands: whatever takes a future by value is as large as it, twice.
+            let call = pin!(async {
+                if !methods.contains(request.method()) {
+                    return mounted.wrong_method(&methods);
+                }
+                let answer = match Call::admit(&mounted, request).await {
+                    Ok(call) => step(call).await,
+                    Err(error) => Err(error),
+                };
+                mounted.render(answer.unwrap_or_else(|error| Reply::Refused(error.row(place))))
+            });
+            let Some(response) = caught(mounted.end_in_time(call)).await else {
+                tracing::error!("a call panicked");
+                return mounted.render(Reply::Refused(RequestError::Panicked.row()));
             };
-            mounted.render(answer.unwrap_or_else(|error| Reply::Refused(error.row(place))))
-        });
-        let Some(response) = caught(mounted.end_in_time(call)).await else {
-            tracing::error!("a call panicked");
-            return mounted.render(Reply::Refused(RequestError::Panicked.row()));
-        };
-        response
-    })
+            response
+        })
+    }
 }
 
 async fn unknown_path(State(mounted): State<Arc<Mounted>>) -> Response {
