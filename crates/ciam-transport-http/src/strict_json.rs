@@ -1,15 +1,14 @@
 //! JSON bodies, read strictly: one object, each key once, nothing in a form of its own choice.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::error::Error as _;
-use std::fmt;
+mod distinct;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use http_body_util::LengthLimitError;
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use distinct::Distinct;
 
 /// The most bytes of a body: 1 MiB.
 const LIMIT: usize = 1 << 20;
@@ -30,11 +29,29 @@ pub(crate) async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -
     if !says_json(headers) {
         return Err(BodyError::MediaType);
     }
-    let bytes: Bytes = to_bytes(body, LIMIT).await.map_err(|error| {
-        let too_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
-        if too_large { BodyError::TooLarge } else { BodyError::Malformed }
-    })?;
-    parse(&bytes).ok_or(BodyError::Malformed)
+    parse(&whole(body).await?).ok_or(BodyError::Malformed)
+}
+
+/// Most bodies come in one piece, which is not copied.
+async fn whole(body: Body) -> Result<Bytes, BodyError> {
+    let mut body = Limited::new(body, LIMIT);
+    let (mut only, mut all) = (Bytes::new(), Vec::new());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
+            if error.is::<LengthLimitError>() { BodyError::TooLarge } else { BodyError::Malformed }
+        })?;
+        let Ok(piece) = frame.into_data() else { continue };
+        if only.is_empty() && all.is_empty() {
+            only = piece;
+        } else {
+            all.extend_from_slice(&std::mem::take(&mut only));
+            all.extend_from_slice(&piece);
+        }
+        if body.is_end_stream() {
+            break;
+        }
+    }
+    Ok(if all.is_empty() { only } else { all.into() })
 }
 
 /// Serde takes an array for a struct and the last of repeated unknown keys; neither may pass (ASVS 5.0, 1.5.3).
@@ -42,8 +59,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return None;
     }
-    serde_json::from_slice::<DistinctKeys>(bytes).ok()?;
-    serde_json::from_slice(bytes).ok()
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let read = T::deserialize(Distinct(&mut text)).ok()?;
+    text.end().ok()?;
+    Some(read)
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
@@ -62,102 +81,11 @@ fn is_harmless(parameter: &str) -> bool {
         || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
-/// So many keys are compared one by one; more of them are hashed.
-const FEW: usize = 16;
-
-/// A key of an object, borrowed from the body unless it is written with escapes.
-struct Key<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(KeyText)
-    }
-}
-
-struct KeyText;
-
-impl<'de> Visitor<'de> for KeyText {
-    type Value = Key<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'de>, E> {
-        Ok(Key(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Key<'de>, E> {
-        Ok(Key(Cow::Owned(text.to_owned())))
-    }
-}
-
-/// Any JSON value in which no object has a key twice.
-struct DistinctKeys;
-
-impl<'de> Deserialize<'de> for DistinctKeys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-}
-
-impl<'de> Visitor<'de> for DistinctKeys {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value without repeated keys")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
-        let (mut few, mut more) = (Vec::with_capacity(4), None::<HashSet<_>>);
-        while let Some(Key(key)) = map.next_key()? {
-            if few.contains(&key) || more.as_ref().is_some_and(|more| more.contains(&key)) {
-                return Err(A::Error::custom("a key stands twice"));
-            }
-            if few.len() < FEW {
-                few.push(key);
-            } else {
-                more.get_or_insert_default().insert(key);
-            }
-            map.next_value::<Self>()?;
-        }
-        Ok(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
-        while seq.next_element::<Self>()?.is_some() {}
-        Ok(self)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
-        Ok(self)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self, E> {
-        Ok(self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
 
+    use super::distinct::FEW;
     use super::*;
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -190,6 +118,47 @@ mod tests {
                 assert_eq!(shape(&format!("{{{},{again}}}", distinct.join(","))), None, "{again} of {keys}");
             }
         }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_in_whatever_the_shape_keeps() {
+        #[derive(Debug, Deserialize)]
+        struct Open {
+            any: Option<serde_json::Value>,
+            #[serde(flatten)]
+            rest: serde_json::Map<String, serde_json::Value>,
+        }
+        let open = |text: &str| parse::<Open>(text.as_bytes()).map(|open| (open.any, open.rest.len()));
+        let text = r#"{"any":{"a":[{"b":1,"c":1}]},"x":{"y":-1.5,"\u007a":"é\n"}}"#;
+        assert_eq!(open(text), Some((Some(serde_json::json!({"a": [{"b": 1, "c": 1}]})), 1)));
+        for text in [
+            r#"{"any":{"a":[{"b":1,"b":1}]}}"#,
+            r#"{"any":{"a":1,"\u0061":1}}"#,
+            r#"{"any":1,"any":1}"#,
+            r#"{"x":{"y":1,"y":1}}"#,
+            r#"{"x":1,"x":1}"#,
+        ] {
+            assert_eq!(open(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_read_whole_and_has_the_same_limit() {
+        static MEBIBYTE: [u8; LIMIT] = [b' '; LIMIT];
+        let read = |pieces: Vec<&'static [u8]>| {
+            let (sender, stream) = futures_channel::mpsc::unbounded();
+            for piece in pieces {
+                sender.unbounded_send(Ok::<_, std::convert::Infallible>(piece)).unwrap();
+            }
+            drop(sender);
+            ciam_testkit::block_on(whole(Body::from_stream(stream)))
+        };
+        assert_eq!(read(vec![]), Ok(Bytes::new()));
+        assert_eq!(read(vec![b"{}"]), Ok(Bytes::from_static(b"{}")));
+        assert_eq!(read(vec![b"", b"{", b"", b"\"a\"", b":1}"]), Ok(Bytes::from_static(b"{\"a\":1}")));
+        assert_eq!(read(vec![&MEBIBYTE]).map(|all| all.len()), Ok(LIMIT));
+        assert_eq!(read(vec![&MEBIBYTE, b" "]), Err(BodyError::TooLarge));
+        assert_eq!(read(vec![b" ", &MEBIBYTE]), Err(BodyError::TooLarge));
     }
 
     #[test]
