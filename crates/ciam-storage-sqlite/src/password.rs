@@ -21,9 +21,14 @@ struct PasswordV1<'a> {
     current: Cow<'a, str>,
     set_at: i64,
     #[serde(borrow)]
-    former: Vec<Cow<'a, str>>,
+    former: Vec<Hash<'a>>,
     must_change: bool,
 }
+
+/// Read where it stands; of a list serde would copy each.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Hash<'a>(#[serde(borrow)] Cow<'a, str>);
 
 pub(crate) fn write(password: &PasswordCredential) -> Result<String, StoreError> {
     let PasswordCredential { current, set_at, former, must_change } = password;
@@ -31,7 +36,7 @@ pub(crate) fn write(password: &PasswordCredential) -> Result<String, StoreError>
         v: VERSION,
         current: current.as_str().into(),
         set_at: set_at.unix_micros(),
-        former: former.iter().map(|hash| hash.as_str().into()).collect(),
+        former: former.iter().map(|hash| Hash(hash.as_str().into())).collect(),
         must_change: *must_change,
     };
     serde_json::to_string(&column).map_err(|_| unreadable(COLUMN))
@@ -49,7 +54,7 @@ fn parse(text: &str) -> Option<PasswordCredential> {
     Some(PasswordCredential {
         current: PasswordHash::parse(&current).ok()?,
         set_at: Instant::from_unix_micros(set_at),
-        former: former.iter().map(|hash| PasswordHash::parse(hash).ok()).collect::<Option<_>>()?,
+        former: former.iter().map(|hash| PasswordHash::parse(&hash.0).ok()).collect::<Option<_>>()?,
         must_change,
     })
 }

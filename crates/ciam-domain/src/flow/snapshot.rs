@@ -1,5 +1,7 @@
 //! The stored form of a flow: JSON with a version, written and read here alone.
 
+mod plain;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Flow, Method, MethodSet, Operation, Proof, State};
@@ -18,6 +20,8 @@ pub enum SnapshotError {
 }
 
 const VERSION: u16 = 1;
+/// Enough for nearly every flow.
+const ROOM: usize = 512;
 /// What proves by having signed in stands where another proof has its method.
 const SIGN_IN: &str = "SIGN_IN";
 
@@ -26,7 +30,7 @@ struct Envelope {
     v: u16,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FlowV1<'a> {
     v: u16,
@@ -45,25 +49,24 @@ struct FlowV1<'a> {
     state: StateV1<'a>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "at", rename_all = "snake_case", deny_unknown_fields)]
-enum StateV1<'a> {
-    AwaitingFactor {
-        #[serde(borrow)]
-        allowed: Vec<&'a str>,
-    },
-    Ready {
-        #[serde(borrow)]
-        proof: Option<ProofV1<'a>>,
-    },
-    AwaitingAddress {
-        #[serde(borrow)]
-        proof: Option<ProofV1<'a>>,
-        channel: &'a str,
-    },
+/// A state by its name, with what this one has: flat, for a tagged enum is read twice.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StateV1<'a> {
+    at: &'a str,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<&'a str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    proof: Option<ProofV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<&'a str>,
 }
 
-#[derive(Serialize, Deserialize)]
+const AWAITING_FACTOR: &str = "awaiting_factor";
+const READY: &str = "ready";
+const AWAITING_ADDRESS: &str = "awaiting_address";
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ProofV1<'a> {
     method: &'a str,
@@ -74,14 +77,14 @@ impl Flow {
     /// The stored form.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let (key, stamp) = (hex::encode(self.key.as_bytes()), hex::encode(self.stamp.as_bytes()));
+        let (mut key, mut stamp) = ([0; 64], [0; 32]);
         let written = FlowV1 {
             v: VERSION,
-            key: &key,
+            key: hexadecimal(self.key.as_bytes(), &mut key),
             tenant: self.tenant.as_str(),
             user: self.user.as_str(),
             session: self.session.as_str(),
-            stamp: &stamp,
+            stamp: hexadecimal(self.stamp.as_bytes(), &mut stamp),
             operation: self.operation.as_str(),
             opened_at: self.opened_at.unix_micros(),
             expires_at: self.expires_at.unix_micros(),
@@ -90,8 +93,12 @@ impl Flow {
             password_tries: self.password_tries,
             state: write_state(&self.state),
         };
-        // Plain strings and numbers always have a JSON form.
-        serde_json::to_vec(&written).unwrap_or_default()
+        let mut snapshot = Vec::with_capacity(ROOM);
+        match serde_json::to_writer(&mut snapshot, &written) {
+            Ok(()) => snapshot,
+            // Plain strings and numbers always have a JSON form.
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Reads the stored form back.
@@ -99,6 +106,9 @@ impl Flow {
     /// # Errors
     /// [`SnapshotError`] for anything that [`Flow::snapshot`] did not write.
     pub fn from_snapshot(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        if let Some(read) = plain::read(bytes) {
+            return restore(&read).ok_or(SnapshotError::Malformed);
+        }
         match serde_json::from_slice::<FlowV1<'_>>(bytes) {
             Ok(read) if read.v == VERSION => restore(&read).ok_or(SnapshotError::Malformed),
             _ => Err(unreadable(bytes)),
@@ -131,6 +141,13 @@ fn restore(read: &FlowV1<'_>) -> Option<Flow> {
     })
 }
 
+fn hexadecimal<'a>(bytes: &[u8], place: &'a mut [u8]) -> &'a str {
+    match hex::encode_to_slice(bytes, place) {
+        Ok(()) => std::str::from_utf8(place).unwrap_or_default(),
+        Err(_) => "",
+    }
+}
+
 fn hex_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).ok()?;
@@ -139,13 +156,18 @@ fn hex_array<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 fn write_state(state: &State) -> StateV1<'static> {
     match state {
-        State::AwaitingFactor { allowed } => {
-            StateV1::AwaitingFactor { allowed: allowed.iter().map(Method::as_str).collect() }
-        }
-        State::Ready { proof } => StateV1::Ready { proof: write_proof(*proof) },
-        State::AwaitingAddress { proof, channel } => {
-            StateV1::AwaitingAddress { proof: write_proof(*proof), channel: channel.as_str() }
-        }
+        State::AwaitingFactor { allowed } => StateV1 {
+            at: AWAITING_FACTOR,
+            allowed: Some(allowed.iter().map(Method::as_str).collect()),
+            ..StateV1::default()
+        },
+        State::Ready { proof } => StateV1 { at: READY, proof: write_proof(*proof), ..StateV1::default() },
+        State::AwaitingAddress { proof, channel } => StateV1 {
+            at: AWAITING_ADDRESS,
+            proof: write_proof(*proof),
+            channel: Some(channel.as_str()),
+            ..StateV1::default()
+        },
     }
 }
 
@@ -158,14 +180,16 @@ fn write_proof(proof: Proof) -> Option<ProofV1<'static>> {
 }
 
 fn read_state(state: &StateV1<'_>) -> Option<State> {
-    Some(match state {
-        StateV1::AwaitingFactor { allowed } => State::AwaitingFactor {
+    let StateV1 { at, allowed, proof, channel } = state;
+    Some(match (*at, allowed, proof, channel) {
+        (AWAITING_FACTOR, Some(allowed), None, None) => State::AwaitingFactor {
             allowed: allowed.iter().map(|name| Method::parse(name)).collect::<Option<MethodSet>>()?,
         },
-        StateV1::Ready { proof } => State::Ready { proof: read_proof(proof.as_ref())? },
-        StateV1::AwaitingAddress { proof, channel } => {
+        (READY, None, proof, None) => State::Ready { proof: read_proof(proof.as_ref())? },
+        (AWAITING_ADDRESS, None, proof, Some(channel)) => {
             State::AwaitingAddress { proof: read_proof(proof.as_ref())?, channel: Channel::parse(channel)? }
         }
+        _ => return None,
     })
 }
 

@@ -43,6 +43,27 @@ impl PhoneNumber {
     /// # Errors
     /// The [`PhoneNumberError`] that names the broken rule.
     pub fn parse(text: &str, default_region: Option<CountryCode>) -> Result<Self, PhoneNumberError> {
+        if let Some(number) = Self::plain(text) {
+            return number;
+        }
+        Self::any(text, default_region)
+    }
+
+    /// Reads a number as [`PhoneNumber::canonical`] writes it; `None` for any other spelling.
+    fn plain(text: &str) -> Option<Result<Self, PhoneNumberError>> {
+        let digits = text.strip_prefix('+').filter(|_| (9..=16).contains(&text.len()))?;
+        if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return None;
+        }
+        let Ok((country, national)) = CountryCode::split(digits) else {
+            return Some(Err(PhoneNumberError::CountryCode));
+        };
+        let fits = fits_plan(country, national);
+        let number = || Self { canonical: text.into(), country };
+        Some(fits.then(number).ok_or(PhoneNumberError::NationalNumber))
+    }
+
+    fn any(text: &str, default_region: Option<CountryCode>) -> Result<Self, PhoneNumberError> {
         let (plus, digits) = strip(text)?;
         let international = if plus { Some(digits.as_str()) } else { digits.strip_prefix("00") };
         if let Some(digits) = international {
@@ -264,6 +285,11 @@ mod tests {
         fn any_text_is_answered(text in any::<String>()) {
             let _ = PhoneNumber::parse(&text, None);
             let _ = PhoneNumber::parse(&text, CN);
+        }
+
+        #[test]
+        fn a_plain_number_is_what_it_is_among_others(text in "\\+[0-9]{8,15}") {
+            prop_assert_eq!(PhoneNumber::plain(&text), Some(PhoneNumber::any(&text, None)));
         }
 
         #[test]

@@ -172,3 +172,36 @@ fn a_snapshot_of_another_version_is_refused_by_name() {
         assert_eq!(refused(text), "the flow snapshot is malformed", "{text}");
     }
 }
+
+/// What former releases wrote, and what none did.
+#[test]
+fn a_state_is_read_by_its_name_and_with_what_it_has() {
+    let whole = String::from_utf8(snapshot()).unwrap();
+    let (head, _) = whole.split_once("\"state\":").unwrap();
+    let read = |state: &str| Flow::from_snapshot(format!("{head}\"state\":{state}}}").as_bytes());
+    let proof = r#"{"method":"SMS","at":7}"#;
+    for state in [
+        r#"{"at":"awaiting_factor","allowed":["SMS","PWD"]}"#,
+        r#"{"at":"ready","proof":null}"#,
+        r#"{"at":"ready"}"#,
+        &format!(r#"{{"at":"ready","proof":{proof}}}"#),
+        r#"{"at":"awaiting_address","proof":null,"channel":"EMAIL"}"#,
+        &format!(r#"{{"at":"awaiting_address","proof":{proof},"channel":"SMS"}}"#),
+    ] {
+        let flow = read(state).unwrap_or_else(|error| panic!("{state}: {error}"));
+        assert_eq!(Flow::from_snapshot(&flow.snapshot()).unwrap(), flow, "{state}");
+    }
+    for state in [
+        r#"{"at":"awaiting_factor"}"#,
+        &format!(r#"{{"at":"awaiting_factor","allowed":["SMS"],"proof":{proof}}}"#),
+        r#"{"at":"awaiting_factor","allowed":["nothing"]}"#,
+        r#"{"at":"ready","allowed":["SMS"]}"#,
+        r#"{"at":"ready","channel":"EMAIL"}"#,
+        r#"{"at":"ready","proof":null,"more":1}"#,
+        r#"{"at":"awaiting_address","proof":null}"#,
+        r#"{"at":"done"}"#,
+        r#"{"proof":null}"#,
+    ] {
+        assert!(read(state).is_err(), "{state}");
+    }
+}
