@@ -1,5 +1,9 @@
 //! The audit trail.
 
+mod lists;
+
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
 use ciam_ports::domain::audit::{Action, Actor, AuditRecord, Outcome};
 use ciam_ports::domain::source::Source;
@@ -20,17 +24,6 @@ const LAST: &str = "SELECT ifnull(max(seq), 0) FROM ciam_audit";
 /// So many records enter the index at once: then it is written seldom, and to the same pages.
 const BATCH: i64 = 128;
 
-// Nobody's id is empty, so that is where those of the whole tenant are.
-const INDEX: &str = "INSERT INTO ciam_audit_index (tenant, user, seq)
-    SELECT tenant, user, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
-    UNION ALL SELECT tenant, '', seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
-
-// No action is called so: there are those that were refused, whatever they are.
-const ACTIONS: &str = "INSERT INTO ciam_audit_actions (tenant, action, seq)
-    SELECT tenant, action, seq FROM ciam_audit WHERE seq > ?1 AND seq <= ?2
-    UNION ALL SELECT tenant, '!refused', seq FROM ciam_audit
-        WHERE seq > ?1 AND seq <= ?2 AND refusal IS NOT NULL";
-
 const SPAN: &str = "INSERT INTO ciam_audit_spans (seq, low_at, high_at)
     SELECT ?2, min(at), max(max(at), ifnull((SELECT high_at FROM ciam_audit_spans WHERE seq = ?1), 0))
     FROM ciam_audit WHERE seq > ?1 AND seq <= ?2";
@@ -48,48 +41,26 @@ const LAST_SPAN_BEFORE: &str =
 
 macro_rules! columns {
     () => {
-        "SELECT id, at, actor_kind, actor, a.user, session, a.action, refusal, flow, source, detail, a.seq
-    FROM "
+        "SELECT id, at, actor_kind, actor, user, session, action, refusal, flow, source, detail, seq FROM ciam_audit"
+    };
+}
+
+macro_rules! admitted {
+    () => {
+        " AND at >= ?3 AND at < ?4 AND (?5 IS NULL OR action = ?5) AND (?6 IS NULL OR (refusal IS NOT NULL) = ?6)"
     };
 }
 
 // One more than the page holds is read, to tell whether anything older is left.
-macro_rules! filtered {
-    () => {
-        " AND at >= ?5 AND at < ?6 AND (?7 IS NULL OR a.action = ?7)
-        AND (?8 IS NULL OR (refusal IS NOT NULL) = ?8)
-    ORDER BY a.seq DESC LIMIT ?9 + 1"
-    };
-}
-
 const NOT_INDEXED: &str = concat!(
     columns!(),
-    "ciam_audit a WHERE a.seq > ?1 AND a.seq <= ?2 AND a.tenant = ?3 AND (?4 = '' OR a.user = ?4)",
-    filtered!()
+    " WHERE tenant = ?1 AND (?2 = '' OR user = ?2)",
+    admitted!(),
+    " AND seq > ?7 AND seq <= ?8 ORDER BY seq DESC LIMIT ?9 + 1"
 );
 
-const OF_USER: &str = concat!(
-    columns!(),
-    "ciam_audit_index i CROSS JOIN ciam_audit a ON a.seq = i.seq
-    WHERE i.tenant = ?3 AND i.user = ?4 AND i.seq > ?1 AND i.seq <= ?2",
-    filtered!()
-);
-
-// Of a tenant alone: one person's trail is short, and has its own index.
-const OF_ACTION: &str = concat!(
-    columns!(),
-    "ciam_audit_actions i CROSS JOIN ciam_audit a ON a.seq = i.seq
-    WHERE i.tenant = ?3 AND ?4 = '' AND i.action = ?7 AND i.seq > ?1 AND i.seq <= ?2",
-    filtered!()
-);
-
-// Of a tenant alone, and of one action too: refusals are few.
-const REFUSED: &str = concat!(
-    columns!(),
-    "ciam_audit_actions i CROSS JOIN ciam_audit a ON a.seq = i.seq
-    WHERE i.tenant = ?3 AND ?4 = '' AND i.action = '!refused' AND i.seq > ?1 AND i.seq <= ?2",
-    filtered!()
-);
+const INDEXED: &str =
+    concat!(columns!(), " WHERE tenant = ?1 AND (?2 = '' OR user = ?2)", admitted!(), " AND seq = ?7");
 
 pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreError> {
     for record in records {
@@ -117,10 +88,8 @@ pub(crate) fn append(db: &Db<'_>, records: &[AuditRecord]) -> Result<(), StoreEr
         db.run(INSERT, row)?;
         let seq = db.last_row();
         if seq % BATCH == 0 {
-            let batch = (seq - BATCH, seq);
-            for sql in [INDEX, ACTIONS, SPAN] {
-                db.run(sql, batch)?;
-            }
+            lists::append(db, seq)?;
+            db.run(SPAN, (seq - BATCH, seq))?;
             db.run(LOWER, [seq])?;
         }
     }
@@ -134,15 +103,17 @@ fn page(db: &Db<'_>, query: &AuditQuery) -> Result<AuditPage, StoreError> {
         // No record has a place beyond the column's range.
         let place = |place: AuditCursor| i64::try_from(place.number()).unwrap_or(i64::MAX);
         let newest = query.before.map_or(i64::MAX, |before| place(before).saturating_sub(1));
-        let mut found = between(db, NOT_INDEXED, query, (indexed, newest))?;
+        let mut found = not_indexed(db, query, (indexed, newest))?;
         if found.len() <= usize::from(query.limit) {
             let (first, last) = spans(db, query, indexed)?;
-            let sql = match (&query.user, query.outcome, query.action) {
-                (None, Some(AuditOutcome::Refused), _) => REFUSED,
-                (None, _, Some(_)) => OF_ACTION,
-                _ => OF_USER,
-            };
-            found.extend(between(db, sql, query, (first, newest.min(last)))?);
+            lists::each(db, query, (first, newest.min(last)), |seq| {
+                found.extend(indexed_at(db, query, seq)?);
+                Ok(if found.len() > usize::from(query.limit) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                })
+            })?;
         }
         Ok(found)
     })?;
@@ -167,26 +138,42 @@ fn spans(db: &Db<'_>, query: &AuditQuery, indexed: i64) -> Result<(i64, i64), St
     Ok((first, last))
 }
 
-/// The records of a query after the first of two places and up to the second, newest first.
-fn between(
+/// The newest records of a query after the first of two places and up to the second.
+fn not_indexed(
     db: &Db<'_>,
-    sql: &'static str,
     query: &AuditQuery,
     (first, last): (i64, i64),
 ) -> Result<Vec<(i64, AuditRecord)>, StoreError> {
-    let AuditQuery { tenant, user, action, outcome, since, until, before: _, limit } = query;
-    let columns: [&dyn ToSql; 9] = [
-        &first,
-        &last,
+    with_filters(query, |filters| {
+        let mut columns = filters.to_vec();
+        columns.extend([&first as &dyn ToSql, &last, &query.limit]);
+        db.rows(NOT_INDEXED, columns.as_slice(), |row| placed(row, query))
+    })
+}
+
+/// The record at a place, if the query admits it.
+fn indexed_at(db: &Db<'_>, query: &AuditQuery, seq: i64) -> Result<Option<(i64, AuditRecord)>, StoreError> {
+    with_filters(query, |filters| {
+        let mut columns = filters.to_vec();
+        columns.push(&seq);
+        db.row(INDEXED, columns.as_slice(), |row| placed(row, query))
+    })
+}
+
+fn placed(row: Fields<'_, '_>, query: &AuditQuery) -> Result<(i64, AuditRecord), StoreError> {
+    Ok((row.get::<i64>(11)?, read(row, &query.tenant)?))
+}
+
+fn with_filters<T>(query: &AuditQuery, run: impl FnOnce(&[&dyn ToSql; 6]) -> T) -> T {
+    let AuditQuery { tenant, user, action, outcome, since, until, before: _, limit: _ } = query;
+    run(&[
         &tenant.as_str(),
         &user.as_ref().map_or("", UserId::as_str),
         &since.unwrap_or(Instant::EPOCH).unix_micros(),
         &until.map_or(i64::MAX, Instant::unix_micros),
         &action.map(Action::as_str),
         &outcome.map(|outcome| outcome == AuditOutcome::Refused),
-        limit,
-    ];
-    db.rows(sql, columns.as_slice(), |row| Ok((row.get::<i64>(11)?, read(row, tenant)?)))
+    ])
 }
 
 fn read(row: Fields<'_, '_>, tenant: &TenantId) -> Result<AuditRecord, StoreError> {

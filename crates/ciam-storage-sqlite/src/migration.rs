@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "codes", sql: include_str!("../migrations/0009_codes.sql") },
     Migration { version: 10, name: "refusals", sql: include_str!("../migrations/0010_refusals.sql") },
     Migration { version: 11, name: "outbox", sql: include_str!("../migrations/0011_outbox.sql") },
+    Migration { version: 12, name: "audit_lists", sql: include_str!("../migrations/0012_audit_lists.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS ciam_migrations (

@@ -1,5 +1,7 @@
 //! Statements: the one way to the database. SQL is `&'static str`, so no value can become part of it.
 
+use std::ops::ControlFlow;
+
 use ciam_ports::StoreError;
 use ciam_ports::domain::Instant;
 use rusqlite::types::FromSql;
@@ -61,11 +63,23 @@ impl<'c> Db<'c> {
         params: impl Params,
         mut read: impl FnMut(Fields<'_, '_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        self.until(sql, params, |row| read(row).map(ControlFlow::Continue))
+    }
+
+    /// Shows rows to `read` until it has enough.
+    pub(crate) fn until(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut read: impl FnMut(Fields<'_, '_>) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
         self.counters.statements.rise();
         let mut statement = self.connection.prepare_cached(sql).map_err(translated)?;
         let mut rows = statement.query(params).map_err(translated)?;
         while let Some(row) = rows.next().map_err(translated)? {
-            read(Fields(row))?;
+            if read(Fields(row))?.is_break() {
+                break;
+            }
         }
         Ok(())
     }

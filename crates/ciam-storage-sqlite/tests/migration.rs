@@ -98,7 +98,10 @@ fn a_trail_of_an_older_release_is_found_by_action_and_time() {
             "DROP TABLE ciam_audit_actions;
             DROP TABLE ciam_audit_spans;
             DROP INDEX ciam_users_status;
-            DELETE FROM ciam_migrations WHERE version IN (7, 10);
+            DELETE FROM ciam_migrations WHERE version IN (7, 10, 12);
+            DROP TABLE ciam_audit_index;
+            CREATE TABLE ciam_audit_index (tenant TEXT NOT NULL, user TEXT NOT NULL, seq INTEGER NOT NULL,
+                PRIMARY KEY (tenant, user, seq)) STRICT, WITHOUT ROWID;
             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 300)
             INSERT INTO ciam_audit (tenant, id, at, actor_kind, user, action, refusal)
                 SELECT 'default', 'r-' || n, CASE WHEN n = 200 THEN 5 ELSE n * 10 END, 'system', 'u',
@@ -106,7 +109,8 @@ fn a_trail_of_an_older_release_is_found_by_action_and_time() {
                     CASE WHEN n % 90 = 0 THEN 'access.frozen' END
                 FROM n;
             INSERT INTO ciam_audit_index (tenant, user, seq)
-                SELECT tenant, '', seq FROM ciam_audit WHERE seq <= 256;",
+                SELECT tenant, user, seq FROM ciam_audit WHERE seq <= 256
+                UNION ALL SELECT tenant, '', seq FROM ciam_audit WHERE seq <= 256;",
         )
         .unwrap();
     let store = open(&folder).unwrap();
