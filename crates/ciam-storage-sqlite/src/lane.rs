@@ -11,8 +11,8 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::translated;
 use crate::options::{Durability, SqliteOptions};
 use crate::pace::Pace;
+use crate::shared::Shared;
 use crate::statement::Db;
-use crate::trips::Counters;
 
 /// From so many pages in the log on they are copied to the database: that syncs twice, so it shall be worth it.
 const FULL_LOG: i32 = 8192;
@@ -25,7 +25,7 @@ thread_local! {
 /// The connection that writes.
 pub(crate) struct Lane {
     connection: Mutex<Connection>,
-    counters: Arc<Counters>,
+    shared: Arc<Shared>,
     pace: Pace,
     /// Jobs that the thread has not answered yet.
     queued: AtomicUsize,
@@ -36,14 +36,14 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn new(connection: Connection, counters: Arc<Counters>, options: &SqliteOptions) -> Self {
+    pub(crate) fn new(connection: Connection, shared: Arc<Shared>, options: &SqliteOptions) -> Self {
         connection.wal_hook(Some(|_, pages| {
             LOG.set(pages);
             Ok(())
         }));
         Self {
             connection: Mutex::new(connection),
-            counters,
+            shared,
             pace: Pace::default(),
             queued: AtomicUsize::new(0),
             log: AtomicI32::new(0),
@@ -63,7 +63,7 @@ impl Lane {
     /// Waits for the connection.
     pub(crate) fn wait<T>(&self, work: impl FnOnce(&Db<'_>) -> T) -> T {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&Db::new(&connection, &self.counters))
+        work(&Db::new(&connection, &self.shared))
     }
 
     /// The connection, if it is free and nobody waits for it.
@@ -84,7 +84,7 @@ impl Lane {
             return Err(work);
         }
         let Some(connection) = self.free() else { return Err(work) };
-        Ok(pace.note(|| work(&Db::new(&connection, &self.counters))))
+        Ok(pace.note(|| work(&Db::new(&connection, &self.shared))))
     }
 
     /// Writes at once where no disk and nobody is waited for, or gives the work back.
@@ -97,7 +97,7 @@ impl Lane {
             return Err(work);
         }
         let Some(connection) = self.free() else { return Err(work) };
-        let db = Db::new(&connection, &self.counters);
+        let db = Db::new(&connection, &self.shared);
         match self.begin_at_once(&connection, &db) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Err(work),
             Err(error) => Ok(Err(translated(error))),
@@ -139,7 +139,7 @@ impl Lane {
     fn commit(&self, db: &Db<'_>) -> rusqlite::Result<()> {
         db.execute("COMMIT", ())?;
         self.log.store(LOG.get(), Ordering::Relaxed);
-        db.counters().commits.rise();
+        db.shared().counters.commits.rise();
         Ok(())
     }
 

@@ -9,8 +9,8 @@ use rusqlite::Connection;
 
 use crate::error::{Closed, Overloaded, SqliteError};
 use crate::queue::Queue;
+use crate::shared::Shared;
 use crate::statement::Db;
-use crate::trips::Counters;
 
 type Job = Box<dyn FnOnce(&Db<'_>) + Send>;
 
@@ -23,16 +23,16 @@ pub(crate) struct Readers {
 impl Readers {
     pub(crate) fn start(
         connections: Vec<Connection>,
-        counters: &Arc<Counters>,
+        shared: &Arc<Shared>,
         capacity: usize,
     ) -> Result<Self, SqliteError> {
         let jobs = Arc::new(Queue::new(capacity));
         let mut readers = Self { jobs, threads: Vec::with_capacity(connections.len()) };
         for connection in connections {
-            let (queue, counters) = (Arc::clone(&readers.jobs), Arc::clone(counters));
+            let (queue, shared) = (Arc::clone(&readers.jobs), Arc::clone(shared));
             let thread = std::thread::Builder::new()
                 .name("ciam-sqlite-reader".to_owned())
-                .spawn(move || serve(&Db::new(&connection, &counters), &queue))
+                .spawn(move || serve(&Db::new(&connection, &shared), &queue))
                 .map_err(SqliteError::Thread)?;
             readers.threads.push(thread);
         }

@@ -8,22 +8,22 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Params, Row};
 
 use crate::error::translated;
-use crate::trips::Counters;
+use crate::shared::Shared;
 
 /// A connection whose statements are cached and counted.
 #[derive(Clone, Copy)]
 pub(crate) struct Db<'c> {
     connection: &'c Connection,
-    counters: &'c Counters,
+    shared: &'c Shared,
 }
 
 impl<'c> Db<'c> {
-    pub(crate) const fn new(connection: &'c Connection, counters: &'c Counters) -> Self {
-        Self { connection, counters }
+    pub(crate) const fn new(connection: &'c Connection, shared: &'c Shared) -> Self {
+        Self { connection, shared }
     }
 
-    pub(crate) const fn counters(&self) -> &'c Counters {
-        self.counters
+    pub(crate) const fn shared(&self) -> &'c Shared {
+        self.shared
     }
 
     pub(crate) fn in_transaction(&self) -> bool {
@@ -32,7 +32,7 @@ impl<'c> Db<'c> {
 
     /// Runs a statement that gives no rows, and tells how many rows it changed.
     pub(crate) fn execute(&self, sql: &'static str, params: impl Params) -> rusqlite::Result<usize> {
-        self.counters.statements.rise();
+        self.shared.counters.statements.rise();
         self.connection.prepare_cached(sql)?.execute(params)
     }
 
@@ -73,7 +73,7 @@ impl<'c> Db<'c> {
         params: impl Params,
         mut read: impl FnMut(Fields<'_, '_>) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
-        self.counters.statements.rise();
+        self.shared.counters.statements.rise();
         let mut statement = self.connection.prepare_cached(sql).map_err(translated)?;
         let mut rows = statement.query(params).map_err(translated)?;
         while let Some(row) = rows.next().map_err(translated)? {

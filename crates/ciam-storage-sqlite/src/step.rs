@@ -9,6 +9,7 @@ use ciam_ports::store::{Loaded, StepQuery};
 use rusqlite::Params;
 
 use crate::statement::{Db, Fields};
+use crate::users::Mark;
 use crate::{challenges, flows, rates, sessions, users};
 
 const SESSION: usize = 0;
@@ -40,9 +41,9 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn beside(self, user: User) -> Loaded {
+    pub(crate) fn beside(self, user: Arc<User>) -> Loaded {
         let FlowView { session, flow, challenges, rates } = self.view;
-        Loaded { user: Arc::new(user), session, flow, challenges, rates }
+        Loaded { user, session, flow, challenges, rates }
     }
 
     /// Takes session, flow and codes from the row.
@@ -65,17 +66,37 @@ fn keys(query: &StepQuery) -> impl Params {
 }
 
 /// Reads a person with what else is asked for.
-pub(crate) fn load(db: &Db<'_>, query: &StepQuery) -> Result<Option<(User, Held)>, StoreError> {
+pub(crate) fn load(db: &Db<'_>, query: &StepQuery) -> Result<Option<(Arc<User>, Held)>, StoreError> {
+    // What a transaction wrote may still be undone.
+    let committed = !db.in_transaction();
     consistent(db, query, |db| {
         let (mut user, mut held) = (None, Held::default());
         db.each(LOAD, keys(query), |row| {
-            user = Some(users::read(row, USER, &query.tenant, &query.user)?);
+            user = Some(person(db, row, query, committed)?);
             held.take(row, query)
         })?;
         let Some(user) = user else { return Ok(None) };
         held.view.rates = rates::read(db, &query.tenant, &query.rates)?;
         Ok(Some((user, held)))
     })
+}
+
+/// The person as they were read before, if they did not change since.
+fn person(
+    db: &Db<'_>,
+    row: Fields<'_, '_>,
+    query: &StepQuery,
+    committed: bool,
+) -> Result<Arc<User>, StoreError> {
+    let (known, of) = (&db.shared().known, (&query.tenant, &query.user));
+    if let Some(user) = known.find(of, &Mark::read(row, USER)?) {
+        return Ok(user);
+    }
+    let user = Arc::new(users::read(row, USER, &query.tenant, &query.user)?);
+    if committed {
+        known.put(&user);
+    }
+    Ok(user)
 }
 
 /// Reads what is asked for besides the person.

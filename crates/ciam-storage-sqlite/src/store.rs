@@ -14,8 +14,9 @@ use crate::error::SqliteError;
 use crate::options::SqliteOptions;
 use crate::pace::Pace;
 use crate::reader::Readers;
+use crate::shared::Shared;
 use crate::statement::Db;
-use crate::trips::{Counters, Trips};
+use crate::trips::Trips;
 use crate::writer::Writer;
 use crate::{
     audit, charge, connection, deletion, flow_store, flows, held, migration, outbox, passkeys, sessions,
@@ -28,10 +29,13 @@ use crate::{
 /// Work that was quick of late and waits for nobody is done by whoever asks: the reads of a step, and writes
 /// where none is synced. All else goes to a thread of the store, so no executor waits for a disk and none is
 /// named. Writes that wait share a commit. Dropping the store finishes what is queued, and blocks meanwhile.
+///
+/// Up to 64 people stay in memory as they were read, until this store changes them, others take their places, or the
+/// next [`Store::sweep`]; a step uses them only where the database has them unchanged.
 pub struct SqliteStore {
     readers: Option<Readers>,
     writer: Writer,
-    counters: Arc<Counters>,
+    shared: Arc<Shared>,
     pace: Arc<Pace>,
 }
 
@@ -49,11 +53,11 @@ impl SqliteStore {
         migration::migrate(&mut connection)?;
         let readers = (0..options.readers.max(1)).map(|_| connection::reader(&path, &options));
         let readers = readers.collect::<Result<Vec<_>, _>>()?;
-        let counters = Arc::<Counters>::default();
+        let shared = Arc::<Shared>::default();
         Ok(Self {
-            readers: Some(Readers::start(readers, &counters, options.queue)?),
-            writer: Writer::start(connection, Arc::clone(&counters), &options)?,
-            counters,
+            readers: Some(Readers::start(readers, &shared, options.queue)?),
+            writer: Writer::start(connection, Arc::clone(&shared), &options)?,
+            shared,
             pace: Arc::default(),
         })
     }
@@ -65,15 +69,15 @@ impl SqliteStore {
     pub fn in_memory() -> Result<Self, SqliteError> {
         let mut connection = connection::in_memory()?;
         migration::migrate(&mut connection)?;
-        let counters = Arc::<Counters>::default();
-        let writer = Writer::start(connection, Arc::clone(&counters), &SqliteOptions::default())?;
-        Ok(Self { readers: None, writer, counters, pace: Arc::default() })
+        let shared = Arc::<Shared>::default();
+        let writer = Writer::start(connection, Arc::clone(&shared), &SqliteOptions::default())?;
+        Ok(Self { readers: None, writer, shared, pace: Arc::default() })
     }
 
     /// How often the database was asked since the store was opened.
     #[must_use]
     pub fn trips(&self) -> Trips {
-        self.counters.so_far()
+        self.shared.counters.so_far()
     }
 
     /// Reads the few rows of a step: at once where that is quick, and best where what a write left is in the
@@ -84,7 +88,7 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         match self.writer.lane().read_at_once(&self.pace, work) {
             Ok(answer) => {
-                self.counters.reads.rise();
+                self.shared.counters.reads.rise();
                 answer
             }
             Err(work) => {
@@ -98,7 +102,7 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.counters.reads.rise();
+        self.shared.counters.reads.rise();
         match &self.readers {
             Some(readers) => readers.read(work).await,
             None => self.writer.write(work).await,
@@ -109,7 +113,7 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Db<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.counters.writes.rise();
+        self.shared.counters.writes.rise();
         self.writer.write(work).await
     }
 }
@@ -187,6 +191,7 @@ impl Store for SqliteStore {
     }
 
     async fn sweep(&self, now: Instant) -> Result<u64, StoreError> {
+        self.shared.known.clear();
         let mut rows = 0;
         loop {
             // A job for each batch, so that other writers get their turn.

@@ -104,6 +104,7 @@ pub(crate) fn write(db: &Db<'_>, write: &UserWrite, now: Instant) -> Result<(), 
             }
         }
         UserWrite::Replace { expected, user } => {
+            db.shared().known.forget(user);
             let (row, expected) = (UserRow::of(user)?, number(*expected)?);
             let mut columns = row.columns();
             columns.extend([&at as &dyn ToSql, &expected]);
@@ -224,14 +225,14 @@ pub(crate) fn read(
     tenant: &TenantId,
     id: &UserId,
 ) -> Result<User, StoreError> {
-    let version = u64::try_from(row.get::<i64>(at)?).map_err(|_| unreadable("ciam_users.version"))?;
+    let Mark { version, stamp, status, admin } = Mark::read(row, at)?;
     Ok(User {
         tenant: tenant.clone(),
         id: id.clone(),
-        version: Version::from_number(version),
-        stamp: SecurityStamp::from_bytes(row.get(at + 1)?),
+        version,
+        stamp,
         stamped_at: row.instant(at + 2)?,
-        status: status(row.text_if_any(at + 3)?.unwrap_or_default(), row.instant_if_any(at + 4)?)?,
+        status,
         username: parsed(row.text_if_any(at + 5)?, "ciam_users.username", |text| Username::parse(text).ok())?,
         phone: parsed(row.text_if_any(at + 6)?, "ciam_users.phone", |text| {
             PhoneNumber::parse(text, None).ok()
@@ -243,13 +244,41 @@ pub(crate) fn read(
         contacts_paused_until: row.instant_if_any(at + 11)?,
         password: row.text_if_any(at + 12)?.map(password::read).transpose()?,
         profile: row.text_if_any(at + 13)?.map_or_else(|| Ok(Profile::new()), profile::read)?,
-        admin: row.get(at + 14)?,
+        admin,
         created_at: row.instant(at + 15)?,
         factors: row.text_if_any(at + 18)?.map_or(Ok(Factors::NONE), factors::read)?,
         passkeys: row.text_if_any(at + 19)?.map_or(Ok(Passkeys::NONE), passkeys::read)?,
         gestures: row.text_if_any(at + 16)?.map_or(Ok(Vec::new()), gestures::read)?,
         social: row.text_if_any(at + 17)?.map_or(Ok(Vec::new()), social::read)?,
     })
+}
+
+/// What tells one state of an account from any other: every change gives it another version, and one that is made anew
+/// has another stamp. Status and rights are among it, so that they are never those of before.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Mark {
+    version: Version,
+    stamp: SecurityStamp,
+    status: Status,
+    admin: bool,
+}
+
+impl Mark {
+    pub(crate) const fn of(user: &User) -> Self {
+        let User { version, stamp, status, admin, .. } = user;
+        Self { version: *version, stamp: *stamp, status: *status, admin: *admin }
+    }
+
+    /// Reads it among the columns of [`SELECT`] from column `at` on.
+    pub(crate) fn read(row: Fields<'_, '_>, at: usize) -> Result<Self, StoreError> {
+        let version = u64::try_from(row.get::<i64>(at)?).map_err(|_| unreadable("ciam_users.version"))?;
+        Ok(Self {
+            version: Version::from_number(version),
+            stamp: SecurityStamp::from_bytes(row.get(at + 1)?),
+            status: status(row.text_if_any(at + 3)?.unwrap_or_default(), row.instant_if_any(at + 4)?)?,
+            admin: row.get(at + 14)?,
+        })
+    }
 }
 
 fn contact<A>(verified_at: Option<Instant>) -> impl FnOnce(A) -> Contact<A> {

@@ -11,8 +11,8 @@ use rusqlite::Connection;
 use crate::error::{Closed, Overloaded, SqliteError};
 use crate::lane::Lane;
 use crate::options::SqliteOptions;
+use crate::shared::Shared;
 use crate::statement::Db;
-use crate::trips::Counters;
 
 /// Whether what a job wrote may stay.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,12 +66,12 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(
         connection: Connection,
-        counters: Arc<Counters>,
+        shared: Arc<Shared>,
         options: &SqliteOptions,
     ) -> Result<Self, SqliteError> {
         let (jobs, queue) = sync_channel(options.queue.max(1));
         let group = options.group.max(1);
-        let lane = Arc::new(Lane::new(connection, counters, options));
+        let lane = Arc::new(Lane::new(connection, shared, options));
         let served = Arc::clone(&lane);
         let thread = std::thread::Builder::new()
             .name("ciam-sqlite-writer".to_owned())
@@ -170,8 +170,8 @@ mod tests {
     fn grouped(jobs: &'static [fn(&Db<'_>) -> Answer]) -> (Vec<Answer>, usize) {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("PRAGMA max_page_count = 8; CREATE TABLE t (v BLOB)").unwrap();
-        let counters = Arc::<Counters>::default();
-        let writer = Writer::start(connection, counters, &SqliteOptions::default()).unwrap();
+        let shared = Arc::<Shared>::default();
+        let writer = Writer::start(connection, shared, &SqliteOptions::default()).unwrap();
         let (open, gate) = channel();
         let (entered, inside) = channel();
         let wait = writer.write(move |_| {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, StatementStatus};
 
 use super::*;
 use crate::plan::assert_searches;
-use crate::trips::Counters;
+use crate::shared::Shared;
 use crate::{connection, migration};
 
 #[test]
@@ -35,14 +35,14 @@ fn filled(count: u64, record: impl Fn(u64) -> (Action, Instant)) -> (Connection,
         }
     };
     let records: Vec<_> = (0..count).map(made).collect();
-    let counters = Counters::default();
-    append(&Db::new(&connection, &counters), &records).unwrap();
+    let shared = Shared::default();
+    append(&Db::new(&connection, &shared), &records).unwrap();
     (connection, records)
 }
 
 fn read_page(connection: &Connection, query: &AuditQuery) -> AuditPage {
-    let counters = Counters::default();
-    page(&Db::new(connection, &counters), query).unwrap()
+    let shared = Shared::default();
+    page(&Db::new(connection, &shared), query).unwrap()
 }
 
 /// What a page took to read by one of the lists, in steps of the database's machine.
