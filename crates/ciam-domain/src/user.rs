@@ -189,11 +189,16 @@ impl User {
         self.put_contact(address, same.map_or(now, |(_, proven)| proven));
     }
 
+    /// Forgets every device and every passkey.
+    pub fn forget_keys(&mut self) {
+        self.gestures.clear();
+        self.passkeys.clear();
+    }
+
     /// Deletes the account: it is to be erased when `grace` is over, which without one is now. Devices and passkeys sign in
     /// no more, not even when the deletion is called back.
     pub fn delete(&mut self, grace: Duration, now: Instant) {
-        self.gestures.clear();
-        self.passkeys.clear();
+        self.forget_keys();
         self.status = Status::PendingDeletion { erase_at: now.after(grace) };
     }
 

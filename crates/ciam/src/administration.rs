@@ -40,6 +40,9 @@ impl Ciam {
             Status::Erased => Status::PendingDeletion { erase_at: order.now },
             other => other,
         };
+        if user.status.is_deleted() {
+            user.forget_keys();
+        }
         self.replace_user(order, user, None).await?;
         if status == Status::Erased {
             drop(Box::pin(self.purge(order.tenant, order.user)).await);

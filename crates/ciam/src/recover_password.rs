@@ -103,8 +103,7 @@ impl Ciam {
         let mut user = self.with_new_password(&loaded.user, hash, (SecurityStamp::from_bytes(stamp), deed));
         if operation == Operation::RecoverPassword {
             // Whoever knew the old password may have bound a device or made a passkey.
-            user.gestures.clear();
-            user.passkeys.clear();
+            user.forget_keys();
         }
         let event = EventId::from_random(event);
         let to = user.verified_addresses();

@@ -8,7 +8,8 @@ use ciam::domain::flow::{Method, Operation};
 use ciam::domain::gesture::{GestureAlgorithm, StoredDeviceKey};
 use ciam::domain::user::{Status, User};
 use ciam::domain::{DeviceId, TenantId};
-use ciam::{Config, Error, NewDevice, Principal, Proven, Wording};
+use ciam::ports::Clock;
+use ciam::{Authority, Config, Error, NewDevice, Principal, Proven, Wording};
 
 use super::MakeWorld;
 use super::gesture::{bind, bound, come_in, enter, phone, prove, register, to_bind, to_sign_in};
@@ -173,6 +174,19 @@ pub async fn a34_devices_end_with_recovery_and_deletion(make: MakeWorld<'_>) {
     write_user(&world, &user, |user| user.status = Status::Normal).await;
     world.clock.advance(Duration::from_hours(1));
     assert!(come_in(&world, "bob", &device).await.is_err(), "not even when the deletion is called back");
+}
+
+/// An account that its host deletes has no device left to come back with.
+pub async fn a34_devices_end_with_a_deletion_by_the_host(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let device = phone(&world, GestureAlgorithm::Ed25519);
+    let (alice, tenant) = (bound(&world, "alice", 1, &device).await, TenantId::default());
+    let erase_at = world.clock.now().after(Duration::from_hours(1));
+    let deleted = Status::PendingDeletion { erase_at };
+    world.ciam.set_status(Authority::Host, &tenant, &alice.id, deleted).await.unwrap();
+    world.ciam.restore_user(Authority::Host, &tenant, &alice.id).await.unwrap();
+    assert!(come_in(&world, "alice", &device).await.is_err());
+    assert_eq!(world.user(&alice.id).await.gestures, []);
 }
 
 /// Nobody unbinds the last way in, however many try at once.

@@ -21,7 +21,8 @@ macro_rules! abuse_part_gestures {
             gesture_devices {
                 a34_devices_are_changed_by_whoever_signed_in_just_now a34_a_key_opens_nothing_before_it_is_proven
                 a34_a_sign_of_binding_names_its_own_person a34_stored_keys_sign_nothing
-                a34_devices_end_with_recovery_and_deletion a34_the_last_way_in_stays
+                a34_devices_end_with_recovery_and_deletion a34_devices_end_with_a_deletion_by_the_host
+                a34_the_last_way_in_stays
                 a34_unbinding_ends_what_the_device_opened a34_an_account_that_may_not_act_stays_shut
             }
         }
