@@ -13,7 +13,7 @@ use super::command::{Call, Command, For, Guess, Id, NewStatus, PASSWORDS, SPOTS,
 use super::host::FOREIGN;
 use super::social::{IDENTITIES, SOURCES};
 use super::state::{ALICE, CAROL, Demand, Model, Setting, Spot, Stand, Token, Use};
-use super::{fates, roads, twist, wishes};
+use super::{fates, knocks, roads, twist, wishes};
 
 const CHANNELS: [Channel; 2] = [Channel::Sms, Channel::Email];
 
@@ -21,6 +21,7 @@ pub(super) fn next(model: &Model) -> BoxedStrategy<Command> {
     prop_oneof![
         9 => proper(model),
         5 => one_thing_wrong(model),
+        1 => knocks::one_thing_wrong(model),
         2 => anything(model),
         8 => roads::proper(model),
         5 => roads::one_thing_wrong(model),
@@ -87,6 +88,9 @@ fn steps_of(model: &Model, at: usize) -> Vec<Call> {
         (Stand::Ready(_), Operation::Unsubscribe) => vec![Call::DeleteAccount(id)],
         (Stand::Ready(_), Operation::UpdatePhone) => asks(id, Channel::Sms),
         (Stand::Ready(_), Operation::UpdateEmail) => asks(id, Channel::Email),
+        (Stand::Ready(_), Operation::BindGesture | Operation::UnbindGesture) => {
+            knocks::ends_of(model, flow.account, flow.operation, id)
+        }
         (Stand::Ready(_), operation) => wishes::end_of(operation, id).into_iter().map(Call::Enrol).collect(),
         (Stand::Address(_), operation) => {
             let channel = if operation == Operation::UpdatePhone { Channel::Sms } else { Channel::Email };
@@ -103,7 +107,7 @@ fn asks(id: Id, channel: Channel) -> Vec<Call> {
 }
 
 fn beginnings(model: &Model) -> Vec<Command> {
-    use Operation::{BindTotp, RenewRecoveryCodes, UnbindTotp};
+    use Operation::{BindGesture, BindTotp, RenewRecoveryCodes, UnbindGesture, UnbindTotp};
     use Operation::{Unsubscribe, UpdateEmail, UpdatePassword, UpdatePhone};
     let mut all = Vec::new();
     for (token, who) in model.tokens.iter().enumerate().filter(|(_, who)| model.opens(who)) {
@@ -126,10 +130,8 @@ fn beginnings(model: &Model) -> Vec<Command> {
             all.push(Command::once(token, Call::BindSocial(source, Some(identity))));
             let bound = &model.accounts[who.account].social;
             all.extend(bound.iter().map(|(source, _)| Command::once(token, Call::UnbindSocial(*source))));
-            all.extend(
-                wishes::of(model, who).into_iter().map(|wish| Command::once(token, Call::Enrol(wish))),
-            );
-            for operation in [BindTotp, UnbindTotp, RenewRecoveryCodes] {
+            all.extend(wishes::of(model, who).into_iter().map(|wish| Command::once(token, wish)));
+            for operation in [BindTotp, UnbindTotp, RenewRecoveryCodes, BindGesture, UnbindGesture] {
                 all.push(Command::once(token, Call::CheckOperation(operation)));
             }
             if token % 2 == 0 {
@@ -168,8 +170,10 @@ fn one_thing_wrong(model: &Model) -> BoxedStrategy<Command> {
     if steps.is_empty() {
         return anything(model);
     }
+    let binding = knocks::wrong_binding(model, &steps);
     let tries: Vec<_> = steps.iter().filter(|step| twist::is_try(step)).cloned().collect();
     let tries = if tries.is_empty() { steps.clone() } else { tries };
+    let binding = binding.unwrap_or_else(|| select(steps.clone()).boxed());
     let apps: Vec<_> = tries.iter().filter(|step| twist::is_of_app(step)).cloned().collect();
     let apps = if apps.is_empty() { tries.clone() } else { apps };
     prop_oneof![
@@ -177,6 +181,7 @@ fn one_thing_wrong(model: &Model) -> BoxedStrategy<Command> {
         3 => (select(steps.clone()), id(flows)).prop_map(|(step, id)| twist::edited(step, |call| twist::set_flow(call, id))),
         2 => (select(steps.clone()), wanted())
             .prop_map(|(step, wanted)| twist::edited(step, |call| twist::set_wanted(call, wanted))),
+        1 => binding,
         1 => (select(apps), select(vec![-2, -1, 1, 2])).prop_map(|(step, late)| {
             twist::edited(step, |call| twist::set_late(call, late))
         }),
@@ -199,6 +204,8 @@ pub(super) fn guess(model: &Model) -> BoxedStrategy<Guess> {
     prop_oneof![4 => sent, 3 => wishes::guess(model), 3 => Just(Guess::Wrong), 1 => Just(Guess::Blank)]
         .boxed()
 }
+
+pub(super) const NO_PAUSE: Duration = Duration::ZERO;
 
 pub(super) fn pause() -> impl Strategy<Value = Duration> {
     select(vec![0, 0, 0, 30, 60, 120]).prop_map(Duration::from_secs)
@@ -230,7 +237,8 @@ fn anything(model: &Model) -> BoxedStrategy<Command> {
         Just(Call::EndOne(None)),
         Just(Call::EndAll),
         social(),
-        wishes::anything(model).prop_map(Call::Enrol),
+        wishes::anything(model),
+        knocks::any(model, knocks::proof(model)),
     ];
     let (times, tokens) = (prop_oneof![3 => Just(1_u8), 1 => 2_u8..7], 0..model.tokens.len());
     (tokens, call, times, pause())

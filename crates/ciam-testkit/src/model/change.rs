@@ -153,6 +153,7 @@ impl Model {
         self.may_act(who, at, Operation::Unsubscribe)?;
         let account = &mut self.accounts[who.account];
         account.status = Status::PendingDeletion { erase_at: self.now.after(GRACE) };
+        account.kit.devices.clear();
         let to = account.contacts();
         self.complete(who, at, NoticeKind::AccountDeleted, to);
         self.end_session(who);
@@ -191,6 +192,7 @@ impl Model {
             idle_ends_at: row.and_then(|row| row.idle_ends_at),
             used_at: row.map_or(self.now, |row| row.used_at),
             generation: row.map_or(0, |row| row.generation),
+            device: row.and_then(|row| row.device),
         };
         (self.sessions[session].row, self.sessions[session].ended) = (Some(row), None);
     }

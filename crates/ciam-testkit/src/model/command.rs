@@ -78,6 +78,9 @@ pub(super) enum Call {
     /// By a source, as somebody elsewhere; with a forged proof, where as nobody.
     BindSocial(usize, Option<usize>),
     UnbindSocial(usize),
+    /// A challenge to bind a device by.
+    AskToBind(usize),
+    OwnDevices,
     Enrol(Enrol),
 }
 

@@ -2,9 +2,10 @@
 
 use ciam::domain::rate::{Counter, RateKey, RateScope};
 
+use super::gadget::DEVICES;
 use super::invariant::{NEWEST, load};
 use super::limits::{Count, Payer, Tally};
-use super::state::Model;
+use super::state::{Model, STRANGER};
 use super::system::{System, address};
 use super::{Verdict, ensure, guest};
 
@@ -74,13 +75,16 @@ fn tenant_of(count: Count, model: &Model) -> usize {
         | Count::Entry(tenant, ..)
         | Count::EntryAnywhere(tenant, _)
         | Count::EntryDevice(tenant, ..)
+        | Count::NobodysGesture(tenant, ..)
         | Count::EntrySource(tenant, _) => tenant,
         Count::Cooldown(account, _)
         | Count::SmsDay(account)
         | Count::EmailDay(account)
         | Count::EntryDevices(account)
         | Count::Social(account)
+        | Count::Gesture(account, _)
         | Count::Lock(account) => model.accounts[account].tenant,
+        Count::Nonce(number) => model.challenges[number].tenant,
         Count::CodeHour(payer)
         | Count::CodeDay(payer)
         | Count::Password(payer)
@@ -112,6 +116,14 @@ fn key(count: Count, system: &System, model: &Model) -> RateKey {
         Count::Totp(payer) => paid(RateScope::Totp, payer, (system, model)),
         Count::RecoveryCode(payer) => paid(RateScope::RecoveryCode, payer, (system, model)),
         Count::Social(account) => key(RateScope::SocialProof, &[user(account)]),
+        Count::Gesture(account, device) => {
+            key(RateScope::GestureDevice, &[user(account), "", DEVICES[device]])
+        }
+        Count::NobodysGesture(tenant, name, device) => {
+            let nobody = user(STRANGER + tenant);
+            key(RateScope::GestureDevice, &[nobody, &guest::spelled(name), DEVICES[device]])
+        }
+        Count::Nonce(number) => key(RateScope::GestureChallenge, &[system.home.nonce(number)]),
         Count::Lock(account) => key(RateScope::SignInLock, &[user(account)]),
         Count::Start(_, to) => key(RateScope::ResendCooldown, &["signed_out", address(to).canonical()]),
         Count::StartSource(_, source) => key(RateScope::SourceHour, &[&guest::source(source).network()]),

@@ -10,6 +10,7 @@ use ciam::domain::user::{Channel, Status};
 use ciam::ports::TokenOrigin;
 
 use super::command::{Call, Id};
+use super::gadget::is_gesture;
 use super::state::{Demand, Model, Reply, Row, Token};
 
 pub(super) const WEEK: Duration = Duration::from_hours(7 * 24);
@@ -46,6 +47,7 @@ const fn action(call: &Call) -> Action {
         Call::EndAll => Action::EndAllSessions,
         Call::BindSocial(..) => Action::BindSocial,
         Call::UnbindSocial(_) => Action::UnbindSocial,
+        Call::AskToBind(_) | Call::OwnDevices => Action::ListGestures,
         Call::Enrol(step) => step.action(),
     }
 }
@@ -57,12 +59,20 @@ impl Model {
         if self.now >= token.expires_at {
             return Reply::Refused("access.invalid_token");
         }
-        if let Call::Enrol(step) = call {
-            return self.enrol(&token, *step);
+        match call {
+            Call::Enrol(step) => return self.enrol(&token, *step),
+            Call::AskToBind(device) => {
+                let tenant = self.accounts[token.account].tenant;
+                return self.challenge(tenant, *device, Some(token.account));
+            }
+            _ => {}
         }
         let decided = self.decide(&token, call);
         let action = action(call);
-        let question = matches!(action, Action::CheckToken | Action::ViewRequirements | Action::ListSessions);
+        let question = matches!(
+            action,
+            Action::CheckToken | Action::ViewRequirements | Action::ListSessions | Action::ListGestures
+        );
         if !question || decided.is_err() {
             self.accounts[token.account].trail.push((action, decided.as_ref().err().copied()));
         }
@@ -88,7 +98,9 @@ impl Model {
             Call::EndAll => self.end_all(who),
             Call::BindSocial(source, identity) => self.bind_social(who, source, identity),
             Call::UnbindSocial(source) => self.unbind_social(who, source),
+            Call::OwnDevices => self.own_devices(who),
             Call::Enrol(step) => Ok(self.enrol(who, step)),
+            Call::AskToBind(device) => Ok(self.challenge(self.accounts[who.account].tenant, device, None)),
         }
     }
 
@@ -226,7 +238,8 @@ impl Model {
             (Method::Password, password, &[Amr::Password]),
             (Method::RecoveryCode, paper, &[Amr::Otp]),
         ];
-        if distinct && amr.iter().all(|by| matches!(by, Amr::Other(_))) {
+        let tells = |by: &Amr| !matches!(by, Amr::Other(_)) || is_gesture(std::slice::from_ref(by));
+        if distinct && !amr.iter().any(tells) {
             return Vec::new();
         }
         let opened = |by: &[Amr]| distinct && by.iter().any(|by| amr.contains(by));

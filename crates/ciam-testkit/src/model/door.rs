@@ -43,6 +43,8 @@ impl Model {
             Visit::VerifyCode(on, method, guess) => self.code_on_way(on, method, guess),
             Visit::VerifyPassword(on, password) => self.password_on_way(on, password),
             Visit::SetPassword(on, password) => self.set_password(on, password),
+            Visit::Ask { tenant, device } => self.challenge(tenant, device, None),
+            Visit::Knock(ref knock) => self.knock(knock),
             Visit::Refresh { tenant, pass } => self.refresh(tenant, pass),
         }
     }
@@ -57,7 +59,7 @@ impl Model {
         Reply::Refused(FAILED)
     }
 
-    fn named(&self, tenant: usize, name: Name) -> Option<usize> {
+    pub(super) fn named(&self, tenant: usize, name: Name) -> Option<usize> {
         self.accounts.iter().position(|who| who.exists && who.tenant == tenant && who.has(name))
     }
 
@@ -174,6 +176,7 @@ impl Model {
             account,
             session: None,
             amr: Vec::new(),
+            device: None,
             stamp: self.accounts[account].stamp,
             operation,
             opened_at: self.now,

@@ -11,6 +11,7 @@ use ciam::domain::notice::NoticeKind;
 use super::command::{Guess, Id};
 use super::decide::Decision;
 use super::factor::OPEN_FLOWS;
+use super::gadget::{Gadget, Owned, Sign};
 use super::limits::{self, Payer};
 use super::state::{Flow, Model, Reply, Spot, Stand, Token, Use};
 
@@ -37,6 +38,10 @@ pub(super) enum Enrol {
     ConfirmApp(Guess),
     RemoveApp(By),
     RenewSheet(By),
+    /// The key of a device is made known; `None` is one that is none.
+    Register(By, Option<Gadget>),
+    Bind(By, Option<Sign>),
+    Unbind(By, usize),
 }
 
 /// An authenticator app that is in place.
@@ -74,6 +79,8 @@ pub(super) struct Kit {
     pub(super) app: Option<App>,
     pub(super) begun: Option<Begun>,
     pub(super) sheet: Option<Sheet>,
+    /// Devices, the one made known first before the others.
+    pub(super) devices: Vec<Owned>,
 }
 
 /// What a code was taken for, and what goes with it.
@@ -90,6 +97,7 @@ impl Kit {
         self.begun = None;
         self.app.take_if(|app| app.enrolled_at >= since);
         self.sheet.take_if(|sheet| sheet.made_at >= since);
+        self.devices.retain(|owned| owned.bound_at.is_some_and(|at| at < since));
     }
 
     pub(super) fn codes_left(&self) -> usize {
@@ -109,14 +117,24 @@ impl Kit {
 impl Enrol {
     pub(super) const fn by(&self) -> Option<By> {
         match self {
-            Self::BeginApp(by) | Self::RemoveApp(by) | Self::RenewSheet(by) => Some(*by),
+            Self::BeginApp(by)
+            | Self::RemoveApp(by)
+            | Self::RenewSheet(by)
+            | Self::Register(by, _)
+            | Self::Bind(by, _)
+            | Self::Unbind(by, _) => Some(*by),
             Self::ConfirmApp(_) => None,
         }
     }
 
     pub(super) const fn set_by(&mut self, other: By) {
         match self {
-            Self::BeginApp(by) | Self::RemoveApp(by) | Self::RenewSheet(by) => *by = other,
+            Self::BeginApp(by)
+            | Self::RemoveApp(by)
+            | Self::RenewSheet(by)
+            | Self::Register(by, _)
+            | Self::Bind(by, _)
+            | Self::Unbind(by, _) => *by = other,
             Self::ConfirmApp(_) => {}
         }
     }
@@ -126,6 +144,8 @@ impl Enrol {
             Self::BeginApp(_) | Self::ConfirmApp(_) => Operation::BindTotp,
             Self::RemoveApp(_) => Operation::UnbindTotp,
             Self::RenewSheet(_) => Operation::RenewRecoveryCodes,
+            Self::Register(..) | Self::Bind(..) => Operation::BindGesture,
+            Self::Unbind(..) => Operation::UnbindGesture,
         }
     }
 
@@ -135,6 +155,9 @@ impl Enrol {
             Self::ConfirmApp(_) => Action::BindTotp,
             Self::RemoveApp(_) => Action::UnbindTotp,
             Self::RenewSheet(_) => Action::RenewRecoveryCodes,
+            Self::Register(..) => Action::RegisterGesture,
+            Self::Bind(..) => Action::BindGesture,
+            Self::Unbind(..) => Action::UnbindGesture,
         }
     }
 }
@@ -171,6 +194,9 @@ impl Model {
             Enrol::ConfirmApp(guess) => self.confirm_app(who, guess),
             Enrol::RemoveApp(_) => self.remove_app(who, by),
             Enrol::RenewSheet(_) => self.renew_sheet(who, by),
+            Enrol::Register(_, gadget) => self.register(who, by, gadget),
+            Enrol::Bind(_, sign) => self.bind(who, by, sign),
+            Enrol::Unbind(_, device) => self.unbind(who, by, device),
         }
     }
 
@@ -208,7 +234,7 @@ impl Model {
     }
 
     /// Ends everything else of a person whose proofs have changed, and tells every address.
-    fn rebind(&mut self, who: &Token, flow: Option<usize>, kind: NoticeKind) {
+    pub(super) fn rebind(&mut self, who: &Token, flow: Option<usize>, kind: NoticeKind) {
         self.announce(who.account, kind);
         self.seal(who);
         if let Some(at) = flow {

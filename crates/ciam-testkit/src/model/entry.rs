@@ -25,6 +25,11 @@ fn life(amr: &[Amr]) -> (Duration, Option<Duration>) {
 impl Model {
     /// Opens a session, writes the sign-in down, and gives tokens out, one for the device among them.
     pub(super) fn enter(&mut self, account: usize, amr: Vec<Amr>) -> Reply {
+        self.enter_from(account, amr, None)
+    }
+
+    /// The same from a device that proved itself.
+    pub(super) fn enter_from(&mut self, account: usize, amr: Vec<Amr>, device: Option<usize>) -> Reply {
         let (life, idle) = life(&amr);
         let row = Row {
             stamp: self.accounts[account].stamp,
@@ -34,6 +39,7 @@ impl Model {
             idle_ends_at: idle.map(|idle| self.now.after(idle)),
             used_at: self.now,
             generation: 0,
+            device,
         };
         self.sessions.push(Session {
             account,

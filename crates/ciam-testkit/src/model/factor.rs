@@ -56,6 +56,7 @@ impl Model {
             account: who.account,
             session: Some(session),
             amr: Vec::new(),
+            device: None,
             stamp: self.accounts[who.account].stamp,
             operation,
             opened_at: self.now,

@@ -10,7 +10,9 @@ use ciam::ports::{Clock, Handle};
 use ciam::{Error, MethodOffer, PasswordSet, SignInRequest, SignedIn, SignedOutStep, Tokens, Wording};
 
 use super::command::Guess;
+use super::gadget::Knock;
 use super::host::FOREIGN;
+use super::kit;
 use super::state::{ALICE, Reply, TWIN};
 use super::system::{System, address, secret};
 use super::visit::{Entry, In, NAMES, Name, On, Visit};
@@ -80,6 +82,8 @@ impl System {
                     PasswordSet::SignedIn(tokens) => self.given(&tenant, tokens),
                 })
             }
+            Visit::Ask { tenant, device } => self.ask(tenant, device).await,
+            Visit::Knock(ref knock) => self.knock(knock).await,
             Visit::Refresh { tenant, pass } => {
                 let tenant = self.tenant(tenant);
                 let made_up = SecretText::new("alice~s~1~0~00~k1".to_owned());
@@ -92,6 +96,18 @@ impl System {
                 Ok(reply)
             }
         }
+    }
+
+    async fn ask(&mut self, tenant: usize, device: usize) -> Result<Reply, Error> {
+        let tenant = self.tenant(tenant);
+        let asked = self.world.ciam.gesture_challenge(&tenant, &kit::device(device)).await?;
+        Ok(self.home.given(asked))
+    }
+
+    async fn knock(&mut self, knock: &Knock) -> Result<Reply, Error> {
+        let (request, name) = (self.bare_request(knock.tenant, knock.source), spelled(knock.name));
+        let signed_in = self.world.ciam.sign_in_by_gesture(&request, &name, &self.signed(knock.sign)).await?;
+        Ok(self.arrived(knock.tenant, signed_in, None))
     }
 
     async fn start(
@@ -168,6 +184,15 @@ impl System {
         self.passes.extend(shown.is_none().then_some(tokens.refresh));
         let (access_ends_at, ends_at) = (tokens.access_expires_at, tokens.session_ends_at);
         Reply::In(In { account, session, pass, access_ends_at, ends_at })
+    }
+
+    pub(super) fn bare_request(&self, tenant: usize, from: Option<u8>) -> SignInRequest {
+        SignInRequest {
+            tenant: self.tenant(tenant),
+            scopes: vec![SCOPE.to_owned()],
+            source: from.map(source),
+            ..SignInRequest::default()
+        }
     }
 
     fn request(&self, entry: &Entry) -> SignInRequest {

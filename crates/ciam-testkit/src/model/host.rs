@@ -111,6 +111,7 @@ impl Model {
             Status::PendingDeletion { erase_at } => Some(erase_at),
             _ => None,
         }));
+        all.extend(self.challenges.iter().map(|challenge| challenge.ends));
         all.extend(self.tombs.iter().map(|tomb| tomb.until));
         for row in self.sessions.iter().filter_map(|session| session.row.as_ref()) {
             all.extend([row.ends_at(), row.used_at.after(LEEWAY)]);
@@ -170,6 +171,7 @@ impl Model {
             idle_ends_at: None,
             used_at: self.now,
             generation: 0,
+            device: None,
         });
         self.accounts[account].trail.push((Action::OpenSession, None));
         if let Some(at) = held {
@@ -234,6 +236,9 @@ impl Model {
             NewStatus::Erased => Status::PendingDeletion { erase_at: self.now },
             other => other.at(self.now),
         };
+        if who.status.is_deleted() {
+            who.kit.devices.clear();
+        }
         who.trail.push((Action::SetStatus, None));
         self.restamp(account);
         if status == NewStatus::Erased {

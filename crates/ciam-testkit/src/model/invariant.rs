@@ -111,7 +111,10 @@ fn compare_social(user: &User, account: &Account, at: usize) -> Verdict {
     let wanted = account.social.iter().map(|(by, who)| (social::source(*by), social::subject(*who)));
     let wanted: Vec<_> = wanted.collect();
     ensure(found == wanted, || format!("I1: {wanted:?} is bound to account {at}, not {found:?}"))?;
-    let ways = usize::from(user.password.is_some()) + user.verified_addresses().len() + found.len();
+    let ways = usize::from(user.password.is_some())
+        + user.verified_addresses().len()
+        + found.len()
+        + user.by_gesture();
     let bound_once = account.trail.contains(&(Action::BindSocial, None));
     let lives = user.status != Status::Erased;
     ensure(ways > 0 || !bound_once || !lives, || format!("I6: account {at} has no way in left"))

@@ -1,18 +1,23 @@
 //! The system under test: what people enrol, and what they have of it at home.
 
 use ciam::domain::challenge::Code;
-use ciam::domain::secret::SecretText;
-use ciam::domain::user::User;
-use ciam::domain::{FlowId, Instant};
+use ciam::domain::gesture::GestureAlgorithm;
+use ciam::domain::secret::{SecretBytes, SecretText};
+use ciam::domain::user::{GestureDevice, GestureStage, User};
+use ciam::domain::{DeviceId, FlowId, Instant};
 use ciam::ports::Clock;
-use ciam::{Error, Principal, Proven};
+use ciam::{Error, GestureChallenge, NewDevice, OwnDevice, Principal, Proven};
 
 use super::command::Guess;
 use super::enrol::{By, Enrol, step_at};
+use super::gadget::{DEVICES, Gadget, Sign};
 use super::state::{Account, Model, Reply};
 use super::system::{System, secret};
-use super::{Verdict, ensure};
-use crate::fake::FakeAuthenticator;
+use super::{Verdict, ensure, guest};
+use crate::fake::{FakeAuthenticator, FakeDevice};
+
+const ALGORITHMS: [GestureAlgorithm; 3] =
+    [GestureAlgorithm::Ed25519, GestureAlgorithm::EcdsaP256, GestureAlgorithm::Aes256];
 
 /// What was shown to people this once, and what they used of it.
 #[derive(Debug, Default)]
@@ -24,6 +29,8 @@ pub(super) struct AtHome {
     /// The step of each code of an app that was accepted, and the place of each recovery code.
     steps: Vec<(usize, i64)>,
     papers: Vec<(usize, usize)>,
+    /// The challenges that devices were given.
+    challenges: Vec<SecretText>,
 }
 
 impl AtHome {
@@ -42,6 +49,17 @@ impl AtHome {
             Guess::Paper(number, code) => Some(Code::presented(self.sheets.get(number)?.get(code)?.expose())),
             _ => None,
         }
+    }
+
+    /// Takes a challenge.
+    pub(super) fn given(&mut self, asked: GestureChallenge) -> Reply {
+        self.challenges.push(asked.text);
+        Reply::Begun(asked.expires_at)
+    }
+
+    /// What a challenge is counted by.
+    pub(super) fn nonce(&self, number: usize) -> &str {
+        self.challenges[number].expose().split('~').next().unwrap_or_default()
     }
 
     /// Writes down that a code was taken.
@@ -88,9 +106,33 @@ impl System {
                 self.home.took(guess, self.world.clock.now());
             }
             Enrol::RemoveApp(_) => ciam.remove_totp(who, proven).await?,
+            Enrol::Register(_, gadget) => {
+                let held = gadget.map(|gadget| self.held(gadget));
+                let (id, algorithm, key) = held.map_or_else(
+                    || (device(0), GestureAlgorithm::Ed25519, SecretBytes::new(vec![1; 7])),
+                    |held| (held.id.clone(), held.algorithm, held.key()),
+                );
+                let new = NewDevice { device: &id, algorithm, key: &key };
+                ciam.register_gesture(who, proven, new).await?;
+            }
+            Enrol::Bind(_, sign) => ciam.bind_gesture(who, proven, &self.signed(sign)).await?,
+            Enrol::Unbind(_, number) => ciam.unbind_gesture(who, proven, &device(number)).await?,
             Enrol::RenewSheet(_) => self.home.sheets.push(ciam.renew_recovery_codes(who, proven).await?),
         }
         Ok(Reply::Done)
+    }
+
+    fn held(&self, gadget: Gadget) -> FakeDevice {
+        let number = u8::try_from(gadget.key).expect("a small number");
+        self.world.gestures.device(DEVICES[gadget.device], ALGORITHMS[gadget.key % ALGORITHMS.len()], number)
+    }
+
+    /// What a device signs, or text that is no sign.
+    pub(super) fn signed(&self, sign: Option<Sign>) -> SecretText {
+        let Some(sign) = sign else { return SecretText::new("no sign".to_owned()) };
+        let challenge = sign.challenge.map_or("made up", |number| self.home.challenges[number].expose());
+        let name = sign.name.map(guest::spelled).unwrap_or_default();
+        self.held(sign.by).sign(&name, challenge)
     }
 
     /// Flows that nobody was told of have a place in the row all the same.
@@ -101,8 +143,40 @@ impl System {
     }
 }
 
+/// The id of a device.
+pub(super) fn device(number: usize) -> DeviceId {
+    DeviceId::parse(DEVICES[number]).expect("an id")
+}
+
+/// The devices as their owner sees them.
+pub(super) fn shown(devices: &[OwnDevice]) -> Reply {
+    let number = |id: &DeviceId| DEVICES.iter().position(|known| *known == id.as_str());
+    let bound = |own: &OwnDevice| matches!(own.stage, GestureStage::Bound { .. });
+    Reply::Devices(
+        devices.iter().map(|own| (number(&own.device).unwrap_or(usize::MAX), bound(own))).collect(),
+    )
+}
+
+fn compare_devices(user: &User, account: &Account, at: usize) -> Verdict {
+    let bound_at = |owned: &GestureDevice| match owned.stage {
+        GestureStage::Bound { at } => Some(at),
+        GestureStage::Registered => None,
+    };
+    let found = user
+        .gestures
+        .iter()
+        .map(|owned| (owned.device.as_str(), owned.key.algorithm(), owned.registered_at, bound_at(owned)));
+    let wanted = account.kit.devices.iter().map(|owned| {
+        let algorithm = ALGORITHMS[owned.gadget.key % ALGORITHMS.len()];
+        (DEVICES[owned.gadget.device], algorithm, owned.registered_at, owned.bound_at)
+    });
+    let (found, wanted): (Vec<_>, Vec<_>) = (found.collect(), wanted.collect());
+    ensure(found == wanted, || format!("I1: account {at} has the devices {found:?}, not {wanted:?}"))
+}
+
 /// I1: what is enrolled is what the model says.
 pub(super) fn compare(system: &System, user: &User, account: &Account, at: usize) -> Verdict {
+    compare_devices(user, account, at)?;
     let (factors, kit) = (&user.factors, &account.kit);
     let found = factors.totp.as_ref().map(|app| (app.enrolled_at, i64::try_from(app.last_step.number())));
     let wanted = kit.app.as_ref().map(|app| (app.enrolled_at, Ok(app.last)));

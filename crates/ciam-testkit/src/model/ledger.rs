@@ -90,6 +90,8 @@ impl Ledger {
             (Action::ChangeContact, _) => "UPDATE_EMAIL",
             (Action::BeginTotp, _) => "BIND_TOTP",
             (Action::UnbindTotp, _) => "UNBIND_TOTP",
+            (Action::BindGesture, _) => "BIND_GESTURE",
+            (Action::UnbindGesture, _) => "UNBIND_GESTURE",
             (Action::RenewRecoveryCodes, _) => "RENEW_RECOVERY_CODES",
             _ => "UNSUBSCRIBE",
         };
@@ -126,7 +128,16 @@ impl Ledger {
 /// Whether an action may be one call, without a flow that was asked for.
 const fn is_one_call(action: Action) -> bool {
     use Action::{BeginTotp, BindSocial, RenewRecoveryCodes, UnbindSocial, UnbindTotp};
-    matches!(action, BindSocial | UnbindSocial | BeginTotp | UnbindTotp | RenewRecoveryCodes)
+    matches!(
+        action,
+        BindSocial
+            | UnbindSocial
+            | BeginTotp
+            | UnbindTotp
+            | RenewRecoveryCodes
+            | Action::BindGesture
+            | Action::UnbindGesture
+    )
 }
 
 /// Whether an action is the end of a flow.

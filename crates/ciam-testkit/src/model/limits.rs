@@ -14,6 +14,12 @@ const PAUSE: Duration = Duration::from_secs(30);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
+const MONTH: Duration = Duration::from_hours(30 * 24);
+/// How long an answered challenge is remembered.
+const MEMORY: Duration = Duration::from_mins(20);
+/// Signs of a device in a row after which its key is forgotten.
+const MOST_SIGNS: u32 = 50;
+
 /// Tries under a name from one network before the first pause, and from anywhere.
 pub(super) const FREE: u32 = 3;
 pub(super) const FREE_ANYWHERE: u32 = 6;
@@ -60,6 +66,11 @@ pub(super) enum Count {
     Lock(usize),
     /// Proofs of accounts elsewhere.
     Social(usize),
+    /// Signs of a device of somebody, or of nobody under a name.
+    Gesture(usize, usize),
+    NobodysGesture(usize, Name, usize),
+    /// Answers to a challenge.
+    Nonce(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +106,11 @@ impl Count {
             Self::Entry(..) | Self::EntryDevice(..) => Self::tries(FREE),
             Self::EntryAnywhere(..) | Self::EntryDevices(_) => Self::tries(FREE_ANYWHERE),
             Self::EntrySource(..) => Limit::Window(ENTRIES, HOUR),
+            Self::Gesture(..) | Self::NobodysGesture(..) => {
+                let silence = Some(MONTH);
+                Limit::Pause { free: 5, first: PAUSE, longest: HOUR, silence, row: MOST_SIGNS }
+            }
+            Self::Nonce(_) => Limit::Window(1, MEMORY),
             Self::Lock(_) => Limit::Window(FAILURES - 1, HOUR),
         }
     }

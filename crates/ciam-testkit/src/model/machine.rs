@@ -6,6 +6,7 @@ use proptest_state_machine::ReferenceStateMachine;
 
 use super::command::{Call, Command, For, Guess, Id};
 use super::enrol::{By, Enrol, SHEET};
+use super::gadget::{Knock, Sign};
 use super::state::Model;
 use super::visit::{Entry, On, Visit};
 use super::{chance, past};
@@ -114,6 +115,11 @@ impl Model {
         }
     }
 
+    fn concrete_sign(&self, sign: Sign) -> Sign {
+        let count = self.challenges.len();
+        Sign { challenge: sign.challenge.filter(|_| count > 0).map(|at| at % count), ..sign }
+    }
+
     fn concrete_visit(&self, visit: &Visit) -> Visit {
         let on = |on: On| On { flow: self.concrete_id(on.flow), ..on };
         let within = |number: Option<usize>, count: usize| number.filter(|_| count > 0).map(|at| at % count);
@@ -122,7 +128,10 @@ impl Model {
         match visit {
             Visit::SignIn(known) => Visit::SignIn(entry(known)),
             Visit::Restore(known) => Visit::Restore(entry(known)),
-            Visit::Start { .. } => visit.clone(),
+            Visit::Start { .. } | Visit::Ask { .. } => visit.clone(),
+            Visit::Knock(knock) => {
+                Visit::Knock(Knock { sign: knock.sign.map(|sign| self.concrete_sign(sign)), ..*knock })
+            }
             Visit::SendCode(step, method) => Visit::SendCode(on(*step), *method),
             Visit::VerifyCode(step, method, tried) => {
                 Visit::VerifyCode(on(*step), *method, self.concrete_guess(*tried))
@@ -156,10 +165,15 @@ impl Model {
             | Call::OwnSessions
             | Call::EndAll
             | Call::BindSocial(..)
+            | Call::AskToBind(_)
+            | Call::OwnDevices
             | Call::UnbindSocial(_) => call.clone(),
             Call::Enrol(mut step) => {
                 if let Some(By::Flow(flow)) = step.by() {
                     step.set_by(By::Flow(id(flow)));
+                }
+                if let Enrol::Bind(by, Some(sign)) = step {
+                    step = Enrol::Bind(by, Some(self.concrete_sign(sign)));
                 }
                 Call::Enrol(if let Enrol::ConfirmApp(tried) = step {
                     Enrol::ConfirmApp(guess(tried))

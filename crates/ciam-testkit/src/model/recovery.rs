@@ -62,6 +62,10 @@ impl Model {
         }
         self.accept_password(at, password)?;
         self.accounts[account].must_change = false;
+        if operation == Operation::RecoverPassword {
+            // Whoever knew the old password may have bound one.
+            self.accounts[account].kit.devices.clear();
+        }
         if let (true, Status::Locked { until: Some(_) }) = (self.setting.locks, self.accounts[account].status)
         {
             self.accounts[account].status = Status::Normal;

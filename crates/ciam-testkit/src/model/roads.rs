@@ -7,9 +7,10 @@ use proptest::sample::select;
 
 use super::chance::{guess, id, pause};
 use super::command::{Command, Guess, PASSWORDS, SPOTS};
+use super::gadget::Knock;
 use super::state::{ALICE, Model, Spot, Stand, Use};
 use super::visit::{Entry, NAMES, Name, On, Visit};
-use super::wishes;
+use super::{knocks, wishes};
 
 /// A step that brings somebody further in, or back.
 pub(super) fn proper(model: &Model) -> BoxedStrategy<Command> {
@@ -93,6 +94,7 @@ fn doors(model: &Model) -> Vec<Visit> {
             }
         }
     }
+    all.extend(knocks::doors(model));
     all
 }
 
@@ -189,6 +191,8 @@ fn edited(visit: Visit, edit: impl Fn(&mut Option<usize>, &mut usize)) -> Visit 
         Visit::VerifyPassword(step, password) => Visit::VerifyPassword(on(step), password),
         Visit::SetPassword(step, password) => Visit::SetPassword(on(step), password),
         Visit::Refresh { tenant, pass } => Visit::Refresh { tenant: elsewhere(tenant), pass },
+        Visit::Ask { tenant, device } => Visit::Ask { tenant: elsewhere(tenant), device },
+        Visit::Knock(knock) => Visit::Knock(Knock { tenant: elsewhere(knock.tenant), ..knock }),
     }
 }
 

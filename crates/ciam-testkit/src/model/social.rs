@@ -34,7 +34,9 @@ impl Account {
     /// A password counts where a name leads to it.
     pub(super) fn ways_in(&self) -> usize {
         let password = !self.passwords.is_empty() && !self.names().is_empty();
-        usize::from(password) + self.contacts().len() + self.social.len()
+        let named = !self.names().is_empty();
+        let devices = self.kit.devices.iter().filter(|owned| named && owned.bound_at.is_some());
+        usize::from(password) + self.contacts().len() + self.social.len() + devices.count()
     }
 
     fn is_elsewhere(&self, identity: usize) -> bool {

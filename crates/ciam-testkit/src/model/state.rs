@@ -13,6 +13,7 @@ use ciam::ports::{Clock, TokenOrigin};
 
 use super::command::Command;
 use super::enrol::Kit;
+use super::gadget::Challenge;
 use super::limits::{Count, Tally};
 use super::visit::{In, Pass, Tomb};
 use crate::fake::FakeClock;
@@ -75,6 +76,8 @@ pub(super) struct Row {
     pub(super) used_at: Instant,
     /// How often its refresh token was replaced.
     pub(super) generation: u32,
+    /// The device whose sign opened it.
+    pub(super) device: Option<usize>,
 }
 
 /// An id of a session in a tenant; the same name in two tenants is the same id in two places.
@@ -116,6 +119,8 @@ pub(super) struct Flow {
     pub(super) session: Option<usize>,
     /// What was proven on the way in, by who is not signed in.
     pub(super) amr: Vec<Amr>,
+    /// The device whose sign began it.
+    pub(super) device: Option<usize>,
     pub(super) stamp: u32,
     pub(super) operation: Operation,
     pub(super) opened_at: Instant,
@@ -174,6 +179,8 @@ pub(super) enum Reply {
     /// Something was begun that can be confirmed until then.
     Begun(Instant),
     Refused(&'static str),
+    /// The devices by number, and whether each is bound.
+    Devices(Vec<(usize, bool)>),
     /// The sessions by name, and whether each is the one that asks.
     Own(Vec<(usize, bool)>),
     /// Signed in, or tokens replaced.
@@ -236,6 +243,8 @@ pub(super) struct Model {
     /// How many authenticator apps began and how many sheets of recovery codes were made.
     pub(super) apps: usize,
     pub(super) sheets: usize,
+    /// The challenges that devices were given.
+    pub(super) challenges: Vec<Challenge>,
     pub(super) tallies: BTreeMap<Count, Tally>,
     /// Everything that was ever counted.
     pub(super) counted: BTreeSet<Count>,
@@ -347,6 +356,7 @@ impl Model {
             mails: 0,
             apps: 0,
             sheets: 0,
+            challenges: Vec::new(),
             tallies: BTreeMap::new(),
             counted: BTreeSet::new(),
             outbox: Vec::new(),

@@ -19,7 +19,7 @@ use super::command::{Call, Command, Guess, Id, PASSWORDS, Wanted};
 use super::entry::LEEWAY;
 use super::kit::AtHome;
 use super::state::{Demand, Model, Reply, Setting, Spot};
-use super::{limits, social};
+use super::{kit, limits, social};
 use crate::world::{SCOPE, World};
 
 pub(super) struct System {
@@ -171,6 +171,11 @@ impl System {
             Call::UnbindSocial(source) => {
                 ciam.unbind_social(who, Proven::FreshSession, &social::source(source)).await.map(done)
             }
+            Call::AskToBind(device) => {
+                let asked = ciam.gesture_bind_challenge(who, &kit::device(device)).await?;
+                Ok(self.home.given(asked))
+            }
+            Call::OwnDevices => Ok(kit::shown(&ciam.own_devices(who).await?)),
             Call::Enrol(step) => self.enrol(who, step).await,
         }
     }

@@ -34,8 +34,9 @@ impl Way {
     pub(super) fn enter(&mut self, account: usize, record: &AuditRecord, status: Status) -> Verdict {
         let detail = record.detail.clone().unwrap_or_default();
         if let Some(key) = record.flow {
-            let begins = matches!(record.action, Action::SignIn | Action::RestoreAccount)
-                || record.action == Action::SendSignInCode && !self.0.contains_key(&key);
+            let begins =
+                matches!(record.action, Action::SignIn | Action::SignInByGesture | Action::RestoreAccount)
+                    || record.action == Action::SendSignInCode && !self.0.contains_key(&key);
             if begins {
                 let begun = Begun {
                     account,
@@ -58,7 +59,7 @@ impl Way {
         };
         ensure(lawful, || format!("I8: {record:?} while {status:?}"))?;
         match (record.action, begun) {
-            (Action::SignIn | Action::RefreshSession, None) => Ok(()),
+            (Action::SignIn | Action::SignInByGesture | Action::RefreshSession, None) => Ok(()),
             (_, Some(begun)) => begun.goes_on(account, record),
             (_, None) => Err(format!("I1: without a flow: {record:?}")),
         }

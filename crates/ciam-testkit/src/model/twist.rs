@@ -14,7 +14,10 @@ pub(super) const fn is_try(step: &Command) -> bool {
     let Command::Call { call, .. } = step else { return false };
     matches!(
         call,
-        VerifyCode(..) | VerifyPassword(..) | ChangeContact(..) | Call::Enrol(Enrol::ConfirmApp(_))
+        VerifyCode(..)
+            | VerifyPassword(..)
+            | ChangeContact(..)
+            | Call::Enrol(Enrol::ConfirmApp(_) | Enrol::Bind(..))
     )
 }
 
@@ -71,6 +74,8 @@ pub(super) fn set_flow(call: &mut Call, other: Id) {
         | Call::EndOne(_)
         | Call::EndAll
         | Call::BindSocial(..)
+        | Call::AskToBind(_)
+        | Call::OwnDevices
         | Call::UnbindSocial(_) => {}
         Call::Enrol(step) => {
             if step.by().is_some() {
@@ -158,6 +163,8 @@ fn id_of(call: &Call) -> Option<Id> {
         | Call::EndOne(_)
         | Call::EndAll
         | Call::BindSocial(..)
+        | Call::AskToBind(_)
+        | Call::OwnDevices
         | Call::UnbindSocial(_) => None,
         Call::Enrol(step) => step.by().and_then(|by| if let By::Flow(id) = by { Some(id) } else { None }),
     }

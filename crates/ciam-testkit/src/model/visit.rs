@@ -4,6 +4,7 @@ use ciam::domain::Instant;
 use ciam::domain::flow::{Method, Operation};
 
 use super::command::{Guess, Id};
+use super::gadget::Knock;
 use super::state::Spot;
 
 /// User names by number; the first four are somebody's.
@@ -54,6 +55,13 @@ pub(super) enum Visit {
     VerifyCode(On, Method, Guess),
     VerifyPassword(On, usize),
     SetPassword(On, usize),
+    /// A challenge for a device to sign in by.
+    Ask {
+        tenant: usize,
+        device: usize,
+    },
+    /// By the sign of a device.
+    Knock(Knock),
     /// With a refresh token, whosever it is; `None` is one that somebody made up.
     Refresh {
         tenant: usize,
@@ -94,6 +102,6 @@ pub(super) struct Tomb {
 impl Visit {
     /// Whether it may begin a flow.
     pub(super) const fn begins(&self) -> bool {
-        matches!(self, Self::SignIn(_) | Self::Restore(_) | Self::Start { .. })
+        matches!(self, Self::SignIn(_) | Self::Restore(_) | Self::Start { .. } | Self::Knock(_))
     }
 }

@@ -193,7 +193,7 @@ impl Model {
                     return Ok(Reply::Second(methods));
                 }
                 self.remove(at);
-                self.enter(account, amr)
+                self.enter_from(account, amr, self.flows[at].device)
             }
             Operation::RestoreAccount => self.restore(at),
             _ => {

@@ -3,13 +3,13 @@
 use ciam::domain::flow::{Method, Operation};
 use proptest::prelude::*;
 
-use super::chance;
-use super::command::{Guess, Id, PASSWORDS};
+use super::command::{Call, Guess, Id};
 use super::enrol::{By, Enrol, SHEET, step_at};
 use super::state::{Model, Token};
+use super::{chance, knocks};
 
 /// What somebody who may act begins or confirms.
-pub(super) fn of(model: &Model, who: &Token) -> Vec<Enrol> {
+pub(super) fn of(model: &Model, who: &Token) -> Vec<Call> {
     let account = &model.accounts[who.account];
     let kit = &account.kit;
     let password = account.passwords.first().copied().unwrap_or_default();
@@ -17,13 +17,14 @@ pub(super) fn of(model: &Model, who: &Token) -> Vec<Enrol> {
     let mut all: Vec<_> = [by, By::Fresh, By::Password(password)].map(Enrol::BeginApp).to_vec();
     all.extend([by, By::Fresh].map(Enrol::RenewSheet));
     all.extend(kit.app.iter().flat_map(|_| [by, By::Fresh].map(Enrol::RemoveApp)));
-    all
+    all.into_iter().map(Call::Enrol).chain(knocks::of(model, who, by)).collect()
 }
 
 /// What somebody begun, confirmed in any session of theirs and however late.
 pub(super) fn confirmed(model: &Model, who: &Token) -> Vec<Enrol> {
     let begun = model.accounts[who.account].kit.begun.iter();
-    begun.map(|begun| Enrol::ConfirmApp(Guess::App(begun.number, 0))).collect()
+    let apps = begun.map(|begun| Enrol::ConfirmApp(Guess::App(begun.number, 0)));
+    apps.chain(knocks::bindings(model, who)).collect()
 }
 
 /// What a flow whose factor is proven is for.
@@ -55,15 +56,15 @@ pub(super) fn at_home(model: &Model, account: usize, method: Method) -> Option<G
 }
 
 /// Any call with anything.
-pub(super) fn anything(model: &Model) -> BoxedStrategy<Enrol> {
-    let flow = chance::id(model.flows.len()).prop_map(By::Flow);
-    let by = || prop_oneof![2 => Just(By::Fresh), 2 => (0..PASSWORDS.len()).prop_map(By::Password), 3 => flow.clone()];
+pub(super) fn anything(model: &Model) -> BoxedStrategy<Call> {
+    let by = || knocks::proof(model);
     prop_oneof![
         2 => by().prop_map(Enrol::BeginApp),
         3 => chance::guess(model).prop_map(Enrol::ConfirmApp),
         1 => by().prop_map(Enrol::RemoveApp),
         1 => by().prop_map(Enrol::RenewSheet),
     ]
+    .prop_map(Call::Enrol)
     .boxed()
 }
 
