@@ -14,19 +14,17 @@ pub(super) fn draw(clock: &dyn Clock, random: &dyn Random) -> String {
     let mut id = String::with_capacity(64);
     // A string takes whatever is written to it.
     let _ = write!(id, "{}", clock.now().unix_millis());
-    for (place, byte) in bits.into_iter().enumerate() {
-        match place {
-            0 => id.push('$'),
-            4 | 6 | 8 | 10 => id.push('-'),
-            _ => {}
-        }
-        id.extend([byte >> 4, byte & 0xf].map(digit));
+    let digits = bits.map(|byte| [digit(byte >> 4), digit(byte & 0xf)]);
+    let digits = std::str::from_utf8(digits.as_flattened()).unwrap_or_default();
+    for (mark, part) in ['$', '-', '-', '-', '-'].into_iter().zip([0..8, 8..12, 12..16, 16..20, 20..32]) {
+        id.push(mark);
+        id.push_str(digits.get(part).unwrap_or_default());
     }
     id
 }
 
-fn digit(half: u8) -> char {
-    char::from(if half < 10 { b'0' + half } else { b'a' - 10 + half })
+const fn digit(half: u8) -> u8 {
+    if half < 10 { b'0' + half } else { b'a' - 10 + half }
 }
 
 #[cfg(test)]
@@ -43,6 +41,9 @@ mod tests {
         let (millis, rest) = one.split_once('$').unwrap();
         assert_eq!(millis, "1767225600000");
         assert_eq!(rest.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        let mut bits = [0; 16];
+        FakeRandom::seeded(1).fill(&mut bits).unwrap();
+        assert_eq!(rest.replace('-', ""), format!("{:032x}", u128::from_be_bytes(bits)));
     }
 
     #[test]
