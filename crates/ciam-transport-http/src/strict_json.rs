@@ -68,6 +68,10 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 fn says_json(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(only), None) = (types.next(), types.next()) else { return false };
+    // As nearly all say it.
+    if only == "application/json" {
+        return true;
+    }
     let Ok(text) = only.to_str() else { return false };
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
