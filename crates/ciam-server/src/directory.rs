@@ -31,6 +31,17 @@ impl Directory {
         Ok(Self(path.to_owned()))
     }
 
+    /// Opens a directory that is there already.
+    ///
+    /// # Errors
+    /// [`Stop::Refused`] where there is none, so that no command on a mistyped path makes one.
+    pub(crate) fn existing(path: &Path) -> Result<Self, Stop> {
+        if !path.is_dir() {
+            return Err(Stop::Refused(format!("there is no data directory at {}", path.display())));
+        }
+        Self::open(path)
+    }
+
     /// The path of a file in it.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
@@ -113,6 +124,16 @@ mod tests {
         });
         assert_eq!(seen.len(), 1);
         assert_eq!(fs::read_dir(home.path().join("data")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_directory_that_must_exist_is_not_made() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("mistyped");
+        assert!(matches!(Directory::existing(&path), Err(Stop::Refused(_))));
+        assert!(!path.exists());
+        Directory::open(&path).unwrap();
+        Directory::existing(&path).unwrap();
     }
 
     #[cfg(unix)]

@@ -17,7 +17,7 @@ use crate::user::refused;
 /// [`Stop`] that says why they cannot be told, or how many could not be erased.
 pub(crate) async fn purge(arguments: Purge) -> Result<(), Stop> {
     let settings = Settings::load(arguments.place.config.as_deref())?;
-    let assembly = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
+    let assembly = assemble(&settings, &Directory::existing(&arguments.place.data_dir)?)?;
     let Assembly { ciam, deletions, .. } = assembly;
     let report = ciam.purge_due(&*deletions, arguments.limit).await.map_err(|error| refused(&error))?;
     for purged in &report.accounts {

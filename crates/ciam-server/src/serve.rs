@@ -13,7 +13,7 @@ use crate::assembly::{Assembly, assemble};
 use crate::configuration::Settings;
 use crate::directory::Directory;
 use crate::stop::Stop;
-use crate::{background, connections, http, logging, output};
+use crate::{background, connections, http, logging, output, social_source};
 
 /// How long requests under way may take to finish once the server is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(7);
@@ -28,6 +28,7 @@ pub(crate) async fn serve(arguments: arguments::Serve) -> Result<(), Stop> {
     logging::start(&settings);
     let directory = Directory::open(&arguments.place.data_dir)?;
     let assembly = assemble(&settings, &directory)?;
+    social_source::warn_of_unoffered(&assembly.ciam).await?;
     let stopped = told_to_stop()?;
     let (listener, address) = listen(arguments.listen.unwrap_or(settings.server.listen)).await?;
     output::line(format_args!("listening on http://{address}"))?;

@@ -3,7 +3,7 @@
 use ciam::domain::TenantId;
 use ciam::domain::refusal::SocialRefusal;
 use ciam::domain::social::{SocialSource, SocialSourceId};
-use ciam::{Authority, Error, HostedSource};
+use ciam::{Authority, Ciam, Error, HostedSource};
 use serde_json::{Value, json};
 
 use crate::arguments::{Place, SourceNamed};
@@ -23,6 +23,19 @@ pub(crate) async fn list(place: Place) -> Result<(), Stop> {
     let all = open(&place)?.all_social_sources(&TenantId::default()).await;
     for hosted in all.map_err(|error| refused(&error))? {
         output::line(listed(&hosted))?;
+    }
+    Ok(())
+}
+
+/// Says in the log which sources are switched on and open nothing.
+///
+/// # Errors
+/// [`Stop`] when they cannot be read.
+pub(crate) async fn warn_of_unoffered(ciam: &Ciam) -> Result<(), Stop> {
+    let all = ciam.all_social_sources(&TenantId::default()).await.map_err(|error| refused(&error))?;
+    for HostedSource { source, .. } in all.iter().filter(|hosted| hosted.source.enabled && !hosted.offered) {
+        let (source, social_type) = (source.id.as_str(), source.social_type.as_str());
+        tracing::warn!(source, social_type, "nobody can come in by this source: {NO_VERIFIER}");
     }
     Ok(())
 }

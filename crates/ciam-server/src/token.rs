@@ -25,7 +25,7 @@ pub(crate) const DEFAULT_SCOPE: &str = "USER_API openid user";
 /// [`Stop`] that says why there is none.
 pub(crate) async fn issue(arguments: TokenIssue) -> Result<(), Stop> {
     let settings = Settings::load(arguments.place.config.as_deref())?;
-    let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
+    let Assembly { ciam, .. } = assemble(&settings, &Directory::existing(&arguments.place.data_dir)?)?;
     let ttl = arguments.ttl.unwrap_or(settings.tokens.ttl);
     let request = TokenRequest {
         session: arguments.session,

@@ -44,8 +44,7 @@ pub(crate) async fn add(arguments: UserAdd) -> Result<(), Stop> {
 /// # Errors
 /// [`Stop`] that says why it is as it was.
 pub(crate) async fn status(arguments: UserStatus) -> Result<(), Stop> {
-    let settings = Settings::load(arguments.place.config.as_deref())?;
-    let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
+    let ciam = account::open(&arguments.place)?;
     let (by, tenant, status) = (Authority::Host, TenantId::default(), arguments.set.status());
     let set = ciam.set_status(by, &tenant, &arguments.user, status).await;
     set.map_err(|error| refused(&error))
@@ -56,8 +55,7 @@ pub(crate) async fn status(arguments: UserStatus) -> Result<(), Stop> {
 /// # Errors
 /// [`Stop`] that says that it did not, and never why.
 pub(crate) async fn revert(arguments: UserRevert) -> Result<(), Stop> {
-    let settings = Settings::load(arguments.place.config.as_deref())?;
-    let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&arguments.place.data_dir)?)?;
+    let ciam = account::open(&arguments.place)?;
     let address = address(&ciam, &arguments.address)?;
     let reverted = ciam.revert_contact(&TenantId::default(), &address, &arguments.code.code(), None).await;
     reverted.map_err(|error| refused(&error))

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use ciam::domain::identifier::Username;
 use ciam::domain::profile::{AttributeValue, StandardAttribute, UserTypeCode};
 use ciam::domain::session::{Amr, Session};
-use ciam::domain::user::{Contact, Factors, Status, User};
+use ciam::domain::social::SocialLink;
+use ciam::domain::user::{Contact, Factors, GestureDevice, GestureStage, Passkey, Status, User};
 use ciam::domain::{DeviceId, Instant, TenantId};
 use ciam::{Authority, Ciam, Error};
+use ciam_transport_http::webauthn;
 use serde_json::{Map, Value, json};
 
 use super::refused;
@@ -19,13 +21,13 @@ use crate::moment::written;
 use crate::output;
 use crate::stop::Stop;
 
-/// The use cases over a data directory.
+/// The use cases over a data directory that is there.
 ///
 /// # Errors
 /// [`Stop`] that names what cannot be used.
 pub(crate) fn open(place: &Place) -> Result<Arc<Ciam>, Stop> {
     let settings = Settings::load(place.config.as_deref())?;
-    let Assembly { ciam, .. } = assemble(&settings, &Directory::open(&place.data_dir)?)?;
+    let Assembly { ciam, .. } = assemble(&settings, &Directory::existing(&place.data_dir)?)?;
     Ok(ciam)
 }
 
@@ -130,6 +132,9 @@ fn shown(user: &User) -> Value {
         "hasPassword": user.password.is_some(),
         "mustChangePassword": user.password.as_ref().is_some_and(|password| password.must_change),
         "factors": factors(user),
+        "passkeys": passkeys(user),
+        "devices": devices(user),
+        "social": social(user),
         "createdAt": written(user.created_at),
     })
 }
@@ -143,6 +148,32 @@ fn factors(user: &User) -> Value {
             .as_ref()
             .map(|codes| json!({ "madeAt": written(codes.made_at), "left": codes.left() })),
     })
+}
+
+fn passkeys(user: &User) -> Vec<Value> {
+    let listed = |known: &Passkey| {
+        let id = webauthn::credential_id(&known.id);
+        let (created, last) = (written(known.created_at), known.used_at.map(written));
+        json!({ "id": id, "name": known.name.as_str(), "createdAt": created, "usedAt": last })
+    };
+    user.passkeys.held.iter().map(listed).collect()
+}
+
+/// The devices of gesture login; one that is only registered opens nothing.
+fn devices(user: &User) -> Vec<Value> {
+    let device = |known: &GestureDevice| {
+        let bound = if let GestureStage::Bound { at } = known.stage { Some(written(at)) } else { None };
+        json!({ "id": known.device.as_str(), "registeredAt": written(known.registered_at), "boundAt": bound })
+    };
+    user.gestures.iter().map(device).collect()
+}
+
+fn social(user: &User) -> Vec<Value> {
+    let link = |link: &SocialLink| {
+        let (source, issuer, subject) = (link.source.as_str(), link.issuer.as_str(), link.subject.as_str());
+        json!({ "source": source, "issuer": issuer, "subject": subject, "linkedAt": written(link.linked_at) })
+    };
+    user.social.iter().map(link).collect()
 }
 
 /// What the profile says, by attribute.

@@ -119,6 +119,7 @@ fn a_frozen_account_is_shut_out_at_once_and_let_in_again() {
 #[test]
 fn an_account_that_does_not_exist_is_refused() {
     let home = Home::new();
+    home.person();
     for arguments in
         [&["user", "status", "nobody", "--set", "locked"][..], &["token", "issue", "--user", "nobody"]]
     {
@@ -126,6 +127,24 @@ fn an_account_that_does_not_exist_is_refused() {
         assert_eq!(status, Some(1));
         assert!(said.starts_with("access.unknown_user: "), "{said}");
     }
+}
+
+#[test]
+fn a_mistyped_data_directory_is_told_and_not_made() {
+    let home = Home::new();
+    home.person();
+    for arguments in [
+        &["user", "list"][..],
+        &["user", "status", "nobody", "--set", "locked"],
+        &["token", "issue", "--user", "nobody"],
+        &["audit"],
+        &["purge"],
+    ] {
+        let (status, said) = refusal(&home.run(&[arguments, &["--data-dir", "mistyped"]].concat()));
+        assert_eq!(status, Some(1), "{arguments:?}");
+        assert_eq!(said.trim_end(), "there is no data directory at mistyped", "{arguments:?}");
+    }
+    assert!(!home.path("../mistyped").exists());
 }
 
 #[test]
