@@ -19,6 +19,7 @@
 )]
 
 pub mod between;
+pub mod between_passkeys;
 pub mod binding;
 mod broken;
 pub mod budget;

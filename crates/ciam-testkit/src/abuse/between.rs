@@ -19,11 +19,11 @@ use crate::fake::FakeAuthenticator;
 use crate::gap::{Gap, gapped};
 use crate::world::{Person, World};
 
-const GAPS: [Gap; 5] =
+pub(super) const GAPS: [Gap; 5] =
     [Gap::AfterFind, Gap::AfterLoad, Gap::AfterCharge, Gap::BeforeCommit, Gap::AfterCommit];
 
 /// Whether a call and the rival that came and went in one of its gaps were done; `None` where it has no such gap.
-async fn between(
+pub(super) async fn between(
     world: &World,
     gap: Gap,
     call: impl AsyncFnOnce(&World) -> Result<(), Error>,

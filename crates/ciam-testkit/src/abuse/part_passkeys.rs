@@ -13,6 +13,10 @@ macro_rules! abuse_part_passkeys {
                 a40_the_last_passkey_stays a40_sessions_at_once_change_passkeys_one_by_one
                 a40_nobody_is_asked_for_what_nobody_verifies a40_passkeys_end_with_recovery_and_deletion
             }
+            between_passkeys {
+                a40_of_two_confirmations_one_counts a40_of_one_answer_twice_one_counts
+                a40_a_removed_passkey_opens_nothing a40_a_removed_passkey_proves_nothing
+            }
             passkey_sign_in {
                 a40_a_passkey_opens_one_session a40_every_failure_has_one_answer
                 a40_a_count_that_goes_back_is_refused_and_told a40_a_verified_person_needs_no_second_factor

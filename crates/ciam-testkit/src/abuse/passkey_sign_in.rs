@@ -39,17 +39,17 @@ fn lax(world: &World) -> World {
     world.hosted_by(ciam)
 }
 
-async fn handle(world: &World, person: &Person) -> Option<UserHandle> {
+pub(super) async fn handle(world: &World, person: &Person) -> Option<UserHandle> {
     world.user(&person.id).await.passkeys.handle
 }
 
-async fn challenge(world: &World) -> PasskeyRequest {
+pub(super) async fn challenge(world: &World) -> PasskeyRequest {
     let request = world.ciam.passkey_challenge(&TenantId::default()).await.unwrap();
     assert!(request.known.is_empty(), "nobody is named");
     request
 }
 
-async fn enter(world: &World, answer: &PasskeyAnswer) -> Result<SignedIn, Error> {
+pub(super) async fn enter(world: &World, answer: &PasskeyAnswer) -> Result<SignedIn, Error> {
     world.ciam.sign_in_by_passkey(&from(9), answer).await
 }
 

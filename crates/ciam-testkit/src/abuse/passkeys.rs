@@ -48,11 +48,11 @@ pub(super) async fn owner(world: &World, name: &str, number: u8) -> (Person, Pri
     (person, who, key)
 }
 
-async fn flow(world: &World, who: &Principal) -> FlowId {
+pub(super) async fn flow(world: &World, who: &Principal) -> FlowId {
     world.ciam.check_operation(who, Operation::Unsubscribe).await.unwrap().flow
 }
 
-async fn answer(
+pub(super) async fn answer(
     world: &World,
     who: &Principal,
     flow: &FlowId,
