@@ -162,6 +162,9 @@ pub const SABOTEURS: &[Saboteur] = saboteurs! {
 pub const DURABILITY_SABOTEURS: &[Saboteur] = saboteurs! {
     durability {
         users_outlive_the_process: ForgetsAddresses,
+        users_outlive_the_process: ForgetsFactors,
+        users_outlive_the_process: ForgetsPasskeys,
+        users_outlive_the_process: ForgetsDevices,
         sessions_outlive_the_process: ForgetsSessions,
         flows_outlive_the_process: ForgetsFlows,
         paid_attempts_outlive_the_process: ForgetsAttempts,

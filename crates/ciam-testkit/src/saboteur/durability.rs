@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ciam_ports::domain::Instant;
+use ciam_ports::domain::user::{Factors, Passkeys};
 use ciam_ports::{
     AuditPage, AuditQuery, AuditTrail, Charge, Charged, Commit, DueNotice, Loaded, Outbox, StepQuery, Store,
     StoreError,
@@ -31,6 +32,9 @@ macro_rules! forgets {
 
 forgets! {
     ForgetsAddresses: |loaded| Arc::make_mut(&mut loaded.user).email = None,
+    ForgetsFactors: |loaded| Arc::make_mut(&mut loaded.user).factors = Factors::NONE,
+    ForgetsPasskeys: |loaded| Arc::make_mut(&mut loaded.user).passkeys = Passkeys::NONE,
+    ForgetsDevices: |loaded| Arc::make_mut(&mut loaded.user).gestures.clear(),
     ForgetsSessions: |loaded| loaded.session = None,
     ForgetsFlows: |loaded| loaded.flow = None,
     ForgetsCodes: |loaded| loaded.challenges.clear(),
