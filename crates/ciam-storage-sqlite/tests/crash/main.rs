@@ -151,6 +151,15 @@ fn a_lost_record_is_noticed() {
 }
 
 #[test]
+#[should_panic(expected = "records of changes")]
+fn a_lost_record_of_a_restore_is_noticed() {
+    tampered(
+        "DELETE FROM ciam_audit WHERE action = 'verify_sign_in' AND refusal IS NULL
+             AND flow IN (SELECT flow FROM ciam_audit WHERE action = 'restore_account')",
+    );
+}
+
+#[test]
 #[should_panic(expected = "notices")]
 fn a_lost_notice_is_noticed() {
     tampered_after("DELETE FROM ciam_outbox", |note| !matches!(note, Note::Delivered { .. }));
