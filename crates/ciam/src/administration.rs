@@ -9,8 +9,8 @@ use ciam_domain::{EventId, SessionId, TenantId, UserId};
 use ciam_ports::store::UserWrite;
 use ciam_ports::{AuditPage, AuditQuery, Commit};
 
-use crate::authority::{Order, insist};
-use crate::{Authority, Ciam, Error, Failure};
+use crate::authority::Order;
+use crate::{Authority, Ciam, Error, Failure, step};
 
 impl Ciam {
     /// Sets the status of an account. Its sessions, flows and codes are dead in the same write. One that the host sets
@@ -27,7 +27,7 @@ impl Ciam {
         status: Status,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::SetStatus).saying(status.kind().as_str());
-        insist!(self.try_status(&order, status))
+        step::persist!(self.try_status(&order, status))
     }
 
     async fn try_status(&self, order: &Order<'_>, status: Status) -> Result<(), Error> {
@@ -62,7 +62,7 @@ impl Ciam {
         user: &UserId,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::DemandPasswordReset);
-        insist!(self.try_reset(&order))
+        step::persist!(self.try_reset(&order))
     }
 
     async fn try_reset(&self, order: &Order<'_>) -> Result<(), Error> {
@@ -85,7 +85,7 @@ impl Ciam {
         user: &UserId,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::EndAllSessions);
-        insist!(self.try_to_end_sessions(&order))
+        step::persist!(self.try_to_end_sessions(&order))
     }
 
     async fn try_to_end_sessions(&self, order: &Order<'_>) -> Result<(), Error> {
@@ -123,7 +123,7 @@ impl Ciam {
         user: &UserId,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::RestoreAccount);
-        insist!(self.try_to_restore(&order))
+        step::persist!(self.try_to_restore(&order))
     }
 
     async fn try_to_restore(&self, order: &Order<'_>) -> Result<(), Error> {

@@ -192,17 +192,3 @@ fn permitted(
     }
     Ok(())
 }
-
-/// Takes an order anew while other writes come first.
-macro_rules! insist {
-    ($step:expr) => {{
-        for _ in 0..$crate::step::RETRIES {
-            match $step.await {
-                Err(error) if error.is_stale() => {}
-                taken => return taken,
-            }
-        }
-        Err(ciam_ports::StoreError::Stale.into())
-    }};
-}
-pub(crate) use insist;

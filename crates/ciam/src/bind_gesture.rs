@@ -12,7 +12,7 @@ use ciam_ports::store::UserWrite;
 use ciam_ports::{Commit, Loaded, StoreError};
 
 use crate::audit::Deed;
-use crate::authority::{Order, insist};
+use crate::authority::Order;
 use crate::gesture_challenge::{Vouched, device_rate};
 use crate::one_shot::Grounds;
 use crate::sign_in_gesture::is_gesture;
@@ -68,7 +68,7 @@ impl Ciam {
         let key = self.accepted(&new)?;
         let grounds = self.grounds(who, Operation::BindGesture, proven).await?;
         let deed = Deed::new(who, Action::RegisterGesture, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_register_device(&deed, grounds, (new.device, key.as_ref())))
+        step::persist!(self.try_to_register_device(&deed, grounds, (new.device, key.as_ref())))
     }
 
     async fn try_to_register_device(
@@ -103,7 +103,7 @@ impl Ciam {
         let key = self.accepted(&new)?;
         let (action, now, detail) = (Action::RegisterGesture, self.ports.clock.now(), None);
         let order = Order { by, tenant, user, action, now, detail };
-        insist!(self.try_to_register_device_for(&order, (new.device, key.as_ref())))
+        step::persist!(self.try_to_register_device_for(&order, (new.device, key.as_ref())))
     }
 
     async fn try_to_register_device_for(
@@ -138,7 +138,7 @@ impl Ciam {
         let deed = Deed::new(who, Action::BindGesture, self.ports.clock.now()).in_flow(grounds.flow());
         let loaded = self.ready_to_bind(&deed, grounds).await?;
         let vouched = self.vouched(&deed, &loaded.user, sign).await?;
-        step::persist!(self, &deed, self.try_to_bind_device(&deed, grounds, &vouched))
+        step::persist!(self.try_to_bind_device(&deed, grounds, &vouched))
     }
 
     async fn ready_to_bind(&self, deed: &Deed<'_>, grounds: Grounds) -> Result<Box<Loaded>, Error> {
@@ -212,7 +212,7 @@ impl Ciam {
     ) -> Result<(), Error> {
         let grounds = self.grounds(who, Operation::UnbindGesture, proven).await?;
         let deed = Deed::new(who, Action::UnbindGesture, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_unbind_device(&deed, grounds, device))
+        step::persist!(self.try_to_unbind_device(&deed, grounds, device))
     }
 
     async fn try_to_unbind_device(

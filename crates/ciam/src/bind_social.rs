@@ -36,7 +36,7 @@ impl Ciam {
         // Providers take their time.
         let deed = Deed { now: self.ports.clock.now(), ..deed };
         let link = SocialLink { source: source.clone(), issuer, subject, linked_at: deed.now };
-        step::persist!(self, &deed, self.try_to_bind(&deed, grounds, &link))
+        step::persist!(self.try_to_bind(&deed, grounds, &link))
     }
 
     /// Asks the provider, which takes a code once, only where nothing else is against it.

@@ -99,7 +99,7 @@ impl Ciam {
             .saying(channel.as_str());
         let Paid { loaded, flow, attempts, .. } = self.pay(&deed, Authenticator::Code).await?;
         let mut paid = Some((loaded, flow));
-        step::persist!(self, &deed, self.try_contact(&deed, (paid.take(), attempts), channel, code))
+        step::persist!(self.try_contact(&deed, (paid.take(), attempts), channel, code))
     }
 
     async fn try_contact(

@@ -49,7 +49,7 @@ impl Ciam {
         new: &SecretText,
     ) -> Result<(), Error> {
         let deed = Deed::new(who, Action::ChangePassword, self.ports.clock.now()).in_flow(flow.key());
-        step::persist!(self, &deed, self.try_password(&deed, new))
+        step::persist!(self.try_password(&deed, new))
     }
 
     async fn try_password(&self, deed: &Deed<'_>, new: &SecretText) -> Result<(), Error> {

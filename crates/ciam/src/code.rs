@@ -66,7 +66,7 @@ impl Ciam {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(self.refuse(deed, FlowRefusal::Unknown).await)
+        Err(StoreError::Stale.into())
     }
 
     pub(crate) async fn bind(

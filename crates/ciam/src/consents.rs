@@ -8,9 +8,9 @@ use ciam_domain::{ConsentId, EventId, Instant, Refusal, TenantId, UserId, Versio
 use ciam_ports::{ConsentCommit, ConsentErasure, VersionFilter};
 
 use crate::audit::Deed;
-use crate::authority::{Order, insist};
+use crate::authority::Order;
 use crate::terms::{CurrentTerms, lost_terms};
-use crate::{Authority, Ciam, Error, Principal};
+use crate::{Authority, Ciam, Error, Principal, step};
 
 /// Consents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -91,7 +91,7 @@ impl Ciam {
             source: who.source(),
             client: who.client().map(str::to_owned),
         };
-        insist!(self.try_to_agree(Scribe::Person(&deed), &report))
+        step::persist!(self.try_to_agree(Scribe::Person(&deed), &report))
     }
 
     /// Records an agreement that the host obtained itself. No administrator may: it is the person's word.
@@ -102,7 +102,7 @@ impl Ciam {
         self.consent_store()?;
         let (tenant, user) = (report.tenant.clone(), report.user.clone());
         let order = self.order(Authority::Host, (&tenant, &user), Action::AgreeToTerms);
-        insist!(self.try_to_agree(Scribe::Host(&order), &report))
+        step::persist!(self.try_to_agree(Scribe::Host(&order), &report))
     }
 
     async fn try_to_agree(
@@ -159,7 +159,7 @@ impl Ciam {
     pub async fn recall_consent(&self, who: &Principal, name: &str) -> Result<(), Error> {
         self.consent_store()?;
         let deed = Deed::new(who, Action::RecallConsent, self.ports.clock.now());
-        insist!(self.try_to_recall(&deed, name))
+        step::persist!(self.try_to_recall(&deed, name))
     }
 
     async fn try_to_recall(&self, deed: &Deed<'_>, name: &str) -> Result<(), Error> {

@@ -26,7 +26,7 @@ impl Ciam {
     }
 
     async fn delete(&self, deed: &Deed<'_>) -> Result<(), Error> {
-        step::persist!(self, deed, self.try_deletion(deed))
+        step::persist!(self.try_deletion(deed))
     }
 
     async fn try_deletion(&self, deed: &Deed<'_>) -> Result<(), Error> {

@@ -21,7 +21,7 @@ impl Ciam {
     /// another access refusal; a failure of the store or of chance.
     pub async fn end_other_sessions(&self, who: &Principal) -> Result<(), Error> {
         let deed = Deed::new(who, Action::EndOtherSessions, self.ports.clock.now());
-        step::persist!(self, &deed, self.try_to_end_others(&deed))
+        step::persist!(self.try_to_end_others(&deed))
     }
 
     async fn try_to_end_others(&self, deed: &Deed<'_>) -> Result<(), Error> {

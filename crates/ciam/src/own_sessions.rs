@@ -105,7 +105,7 @@ impl Ciam {
     /// As of [`Ciam::end_session`].
     pub async fn end_all_sessions(&self, who: &Principal) -> Result<(), Error> {
         let deed = Deed::new(who, Action::EndAllSessions, self.ports.clock.now());
-        step::persist!(self, &deed, self.try_to_end_all(&deed))
+        step::persist!(self.try_to_end_all(&deed))
     }
 
     async fn try_to_end_all(&self, deed: &Deed<'_>) -> Result<(), Error> {

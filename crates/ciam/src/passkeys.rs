@@ -121,7 +121,7 @@ impl Ciam {
         self.passkeys()?;
         let grounds = self.grounds(who, Operation::BindPasskey, proven).await?;
         let deed = Deed::new(who, Action::BeginPasskey, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_begin_passkey(&deed, grounds))
+        step::persist!(self.try_to_begin_passkey(&deed, grounds))
     }
 
     async fn try_to_begin_passkey(
@@ -175,13 +175,7 @@ impl Ciam {
         self.passkeys()?;
         let deed = Deed::new(who, Action::BindPasskey, self.ports.clock.now());
         let mut paid = false;
-        for _ in 0..step::RETRIES {
-            match self.try_to_confirm_passkey(&deed, &mut paid, (name, answer)).await {
-                Err(error) if error.is_stale() => {}
-                taken => return taken,
-            }
-        }
-        Err(self.refuse(&deed, PasskeyRefusal::NotBegun).await)
+        step::persist!(self.try_to_confirm_passkey(&deed, &mut paid, (name, answer)))
     }
 
     async fn try_to_confirm_passkey(
@@ -236,7 +230,7 @@ impl Ciam {
     ) -> Result<(), Error> {
         let grounds = self.grounds(who, Operation::UnbindPasskey, proven).await?;
         let deed = Deed::new(who, Action::UnbindPasskey, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_remove_passkey(&deed, grounds, id))
+        step::persist!(self.try_to_remove_passkey(&deed, grounds, id))
     }
 
     async fn try_to_remove_passkey(

@@ -58,13 +58,7 @@ impl Ciam {
     ) -> Result<PasswordSet, Error> {
         let who = self.flow_holder(on).await?;
         let deed = Deed::new(&who, Action::RecoverPassword, self.ports.clock.now()).in_flow(on.flow.key());
-        for _ in 0..step::RETRIES {
-            match self.try_new_password(&deed, new).await {
-                Err(error) if error.is_stale() => {}
-                taken => return taken,
-            }
-        }
-        Err(self.fail(&deed, FlowRefusal::Unknown).await)
+        step::persist!(self.try_new_password(&deed, new))
     }
 
     async fn try_new_password(&self, deed: &Deed<'_>, new: &SecretText) -> Result<PasswordSet, Error> {

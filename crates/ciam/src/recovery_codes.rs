@@ -27,7 +27,7 @@ impl Ciam {
     ) -> Result<Vec<SecretText>, Error> {
         let grounds = self.grounds(who, Operation::RenewRecoveryCodes, proven).await?;
         let deed = Deed::new(who, Action::RenewRecoveryCodes, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_renew_codes(&deed, grounds))
+        step::persist!(self.try_to_renew_codes(&deed, grounds))
     }
 
     async fn try_to_renew_codes(&self, deed: &Deed<'_>, grounds: Grounds) -> Result<Vec<SecretText>, Error> {

@@ -9,10 +9,9 @@ use ciam_domain::source::Source;
 use ciam_domain::user::User;
 use ciam_domain::{Instant, Refusal, SessionId, TenantId, UserId};
 use ciam_ports::store::SessionWrite;
-use ciam_ports::{Commit, StoreError, TokenGrant};
+use ciam_ports::{Commit, TokenGrant};
 
 use crate::audit::Deed;
-use crate::step::RETRIES;
 use crate::{Ciam, Error, Failure, Principal, handle, step};
 
 /// The tokens of a session.
@@ -63,13 +62,7 @@ impl Ciam {
         let read = self.read_refresh(tenant, refresh).await?.ok_or(SignInRefusal::RefreshToken)?;
         let who = Principal::signed_out((tenant, &read.user, &read.session), source);
         let deed = Deed::new(&who, Action::RefreshSession, self.ports.clock.now());
-        for _ in 0..RETRIES {
-            match self.take_refresh(&deed, &read).await {
-                Err(error) if error.is_stale() => {}
-                taken => return taken,
-            }
-        }
-        Err(StoreError::Stale.into())
+        step::persist!(self.take_refresh(&deed, &read))
     }
 
     async fn take_refresh(&self, deed: &Deed<'_>, read: &Presented) -> Result<Tokens, Error> {

@@ -13,7 +13,7 @@ use ciam_domain::{EventId, Instant, Refusal, TenantId, UserId};
 use ciam_ports::store::UserWrite;
 use ciam_ports::{Commit, Handle, StepQuery, StoreError};
 
-use crate::step::{self, RETRIES};
+use crate::step;
 use crate::{Ciam, Error, Failure, limits};
 
 /// A try to restore an address, whoever makes it.
@@ -48,13 +48,7 @@ impl Ciam {
         let user = &found.unwrap_or(nobody);
         let tried = Try { tenant, user, address, code, source, now };
         self.pay_revert(&tried).await?;
-        for _ in 0..RETRIES {
-            match self.try_revert(&tried).await {
-                Err(error) if error.is_stale() => {}
-                ended => return ended,
-            }
-        }
-        Err(StoreError::Stale.into())
+        step::persist!(self.try_revert(&tried))
     }
 
     /// Counts the try before anything is compared, whether or not the address is held for anybody.

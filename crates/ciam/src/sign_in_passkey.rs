@@ -49,14 +49,8 @@ impl Ciam {
             return Err(self.fail_by(&deed, PasskeyFlaw::Malformed).await);
         };
         let answered = self.answers_passkey(&deed, PasskeyAction::SignIn, &presented.challenge).await?;
-        for _ in 0..step::RETRIES {
-            let presented = (&presented, answer);
-            match self.try_to_come_by_passkey(&deed, (request, &session), presented, answered).await {
-                Err(error) if error.is_stale() => {}
-                taken => return taken,
-            }
-        }
-        Err(self.fail(&deed, PasskeyRefusal::Rejected).await)
+        let presented = (&presented, answer);
+        step::persist!(self.try_to_come_by_passkey(&deed, (request, &session), presented, answered))
     }
 
     async fn try_to_come_by_passkey(

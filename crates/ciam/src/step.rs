@@ -20,20 +20,21 @@ use crate::config::ActingSession;
 use crate::principal::told_by;
 use crate::{Ciam, Error, Principal};
 
-/// How often a step is taken anew when another write came first.
-pub(crate) const RETRIES: u8 = 3;
+/// How often a step is taken anew when another write came first. Of several calls at once for one person one
+/// wins each time, so this many all succeed.
+pub(crate) const RETRIES: u8 = 8;
 
 /// Takes a step anew while other writes come first: each time person and flow are read again. (A macro,
 /// since a future that awaits an async closure is not `Send` for every lifetime.)
 macro_rules! persist {
-    ($ciam:expr, $deed:expr, $step:expr) => {{
+    ($step:expr) => {{
         for _ in 0..$crate::step::RETRIES {
             match $step.await {
                 Err(error) if error.is_stale() => {}
                 taken => return taken,
             }
         }
-        Err($ciam.refuse($deed, ciam_domain::refusal::FlowRefusal::Unknown).await)
+        Err(ciam_ports::StoreError::Stale.into())
     }};
 }
 pub(crate) use persist;

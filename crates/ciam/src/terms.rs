@@ -9,8 +9,8 @@ use ciam_domain::terms::{
 use ciam_domain::{DocumentId, EventId, Instant, TenantId, VersionId};
 use ciam_ports::{ConsentStore, StoreError, TermsCommit, TermsWrite, VersionFilter};
 
-use crate::authority::{Order, insist};
-use crate::{Authority, Ciam, Error, Failure};
+use crate::authority::Order;
+use crate::{Authority, Ciam, Error, Failure, step};
 
 /// How many documents a tenant may have, and how many versions a document.
 pub const MOST_TERMS: usize = 500;
@@ -91,7 +91,7 @@ impl Ciam {
         let (tenant, about) = (new.tenant.clone(), by.own_account());
         let order = self.order(by, (&tenant, &about), Action::WriteTerms);
         self.authorise(&order).await?;
-        insist!(self.try_to_write(&order, &new))
+        step::persist!(self.try_to_write(&order, &new))
     }
 
     async fn try_to_write(&self, order: &Order<'_>, new: &NewDocument) -> Result<TermsDocument, Error> {
@@ -135,7 +135,7 @@ impl Ciam {
         let (tenant, about) = (new.tenant.clone(), by.own_account());
         let order = self.order(by, (&tenant, &about), Action::WriteTerms);
         self.authorise(&order).await?;
-        insist!(self.try_to_draft(&order, &new))
+        step::persist!(self.try_to_draft(&order, &new))
     }
 
     async fn try_to_draft(&self, order: &Order<'_>, new: &NewVersion) -> Result<TermsVersion, Error> {
@@ -195,7 +195,7 @@ impl Ciam {
         let about = by.own_account();
         let order = self.order(by, (tenant, &about), Action::PublishTerms);
         self.authorise(&order).await?;
-        insist!(self.try_to_move(&order, version, |held| {
+        step::persist!(self.try_to_move(&order, version, |held| {
             held.publish(period.from, period.until, order.now).map(|()| true)
         }))
     }
@@ -215,7 +215,7 @@ impl Ciam {
         let about = by.own_account();
         let order = self.order(by, (tenant, &about), Action::WithdrawTerms);
         self.authorise(&order).await?;
-        insist!(self.try_to_move(&order, version, |held| held.withdraw(at, order.now)))
+        step::persist!(self.try_to_move(&order, version, |held| held.withdraw(at, order.now)))
     }
 
     /// Lets a version decide what becomes of it; `false` is nothing.

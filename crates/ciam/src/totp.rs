@@ -68,7 +68,7 @@ impl Ciam {
     pub async fn begin_totp(&self, who: &Principal, proven: Proven<'_>) -> Result<TotpEnrolment, Error> {
         let grounds = self.grounds(who, Operation::BindTotp, proven).await?;
         let deed = Deed::new(who, Action::BeginTotp, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_begin_totp(&deed, grounds))
+        step::persist!(self.try_to_begin_totp(&deed, grounds))
     }
 
     async fn try_to_begin_totp(&self, deed: &Deed<'_>, grounds: Grounds) -> Result<TotpEnrolment, Error> {
@@ -97,13 +97,7 @@ impl Ciam {
     pub async fn confirm_totp(&self, who: &Principal, code: &Code) -> Result<(), Error> {
         let deed = Deed::new(who, Action::BindTotp, self.ports.clock.now());
         let mut paid = false;
-        for _ in 0..step::RETRIES {
-            match self.try_to_confirm_totp(&deed, &mut paid, code).await {
-                Err(error) if error.is_stale() => {}
-                taken => return taken,
-            }
-        }
-        Err(self.refuse(&deed, FactorRefusal::NotEnrolled).await)
+        step::persist!(self.try_to_confirm_totp(&deed, &mut paid, code))
     }
 
     async fn try_to_confirm_totp(&self, deed: &Deed<'_>, paid: &mut bool, code: &Code) -> Result<(), Error> {
@@ -134,7 +128,7 @@ impl Ciam {
     pub async fn remove_totp(&self, who: &Principal, proven: Proven<'_>) -> Result<(), Error> {
         let grounds = self.grounds(who, Operation::UnbindTotp, proven).await?;
         let deed = Deed::new(who, Action::UnbindTotp, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_remove_totp(&deed, grounds))
+        step::persist!(self.try_to_remove_totp(&deed, grounds))
     }
 
     async fn try_to_remove_totp(&self, deed: &Deed<'_>, grounds: Grounds) -> Result<(), Error> {

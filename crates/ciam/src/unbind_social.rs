@@ -27,7 +27,7 @@ impl Ciam {
         let sources = self.sources(who.tenant()).await?;
         let grounds = self.grounds(who, Operation::UnbindSocial, proven).await?;
         let deed = Deed::new(who, Action::UnbindSocial, self.ports.clock.now()).in_flow(grounds.flow());
-        step::persist!(self, &deed, self.try_to_unbind(&deed, grounds, (&sources, source)))
+        step::persist!(self.try_to_unbind(&deed, grounds, (&sources, source)))
     }
 
     async fn try_to_unbind(

@@ -11,7 +11,7 @@ use ciam_ports::store::{UniqueField, UserWrite};
 use ciam_ports::{Commit, StoreError};
 
 use crate::audit::Deed;
-use crate::authority::{ADMIN_SCOPE, Order, insist};
+use crate::authority::{ADMIN_SCOPE, Order};
 use crate::{Authority, Ciam, Error, Failure, Principal, step};
 
 impl Ciam {
@@ -28,7 +28,7 @@ impl Ciam {
     ) -> Result<(), Error> {
         let deed = Deed::new(who, Action::UpdateProfile, self.ports.clock.now());
         if whose == who.user().as_str() {
-            return insist!(self.try_to_update(&deed, patch));
+            return step::persist!(self.try_to_update(&deed, patch));
         }
         match UserId::parse(whose) {
             Ok(user) if who.has_scope(ADMIN_SCOPE) => {
@@ -70,7 +70,7 @@ impl Ciam {
         patch: &ProfilePatch,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::UpdateProfile);
-        insist!(self.try_to_update_for(&order, patch))
+        step::persist!(self.try_to_update_for(&order, patch))
     }
 
     async fn try_to_update_for(&self, order: &Order<'_>, patch: &ProfilePatch) -> Result<(), Error> {
@@ -94,7 +94,7 @@ impl Ciam {
         user_type: Option<&UserTypeCode>,
     ) -> Result<(), Error> {
         let order = self.order(by, (tenant, user), Action::SetUserType);
-        insist!(self.try_user_type(&order, user_type))
+        step::persist!(self.try_user_type(&order, user_type))
     }
 
     async fn try_user_type(&self, order: &Order<'_>, user_type: Option<&UserTypeCode>) -> Result<(), Error> {

@@ -33,6 +33,7 @@ macro_rules! abuse_part_four {
             }
             profile {
                 a29_somebody_elses_profile_is_unknown a29_an_update_keeps_what_is_open
+                a29_of_eight_updates_at_once_all_are_done
                 a30_one_forbidden_field_refuses_all a30_two_people_race_for_a_unique_value
                 a31_a_mask_that_comes_back_leaves_the_value a31_a_new_account_has_no_mask
                 a31_only_a_scope_of_its_own_unmasks

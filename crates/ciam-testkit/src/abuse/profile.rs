@@ -1,5 +1,7 @@
 //! Profiles: the own one alone, the allowed fields alone, and never a mask in place of a value.
 
+use std::sync::Arc;
+
 use ciam::domain::TenantId;
 use ciam::domain::audit::{Action, Actor, Outcome};
 use ciam::domain::identifier::Username;
@@ -8,11 +10,12 @@ use ciam::domain::profile::{
     MASK, Pattern, ProfileChange, ProfilePatch, StandardAttribute, TextFormat, UserType, UserTypeCode,
     value_id,
 };
-use ciam::{ADMIN_SCOPE, Authority, Config, NewUser, Principal, UNMASKED_SCOPE};
+use ciam::{ADMIN_SCOPE, Authority, Ciam, Config, Error, NewUser, Principal, UNMASKED_SCOPE};
 use futures_executor::block_on;
 
 use super::MakeWorld;
 use super::moves::{at_once, refused};
+use crate::gap::{Gap, GappedStore, gapped};
 use crate::world::{Person, SCOPE, World};
 
 fn id(text: &str) -> AttributeId {
@@ -116,6 +119,44 @@ pub async fn a29_an_update_keeps_what_is_open(make: MakeWorld<'_>) {
     world.ciam.update_profile(&who, alice.id.as_str(), &patch).await.unwrap();
     assert_eq!(world.user(&alice.id).await, after);
     assert_eq!(world.audit(&alice.id).await.len(), records + 1);
+}
+
+/// Lets so many updates come and go, each before the call writes what it read.
+fn interrupt(store: &Arc<GappedStore>, (ciam, who): (Arc<Ciam>, Principal), times: u8) {
+    let again = store.clone();
+    store.at(Gap::BeforeCommit, move || {
+        let rival = nickname(&format!("rival {times}"));
+        block_on(ciam.update_profile(&who, who.user().as_str(), &rival)).unwrap();
+        if times > 1 {
+            interrupt(&again, (ciam, who), times - 1);
+        }
+    });
+}
+
+fn nickname(text: &str) -> ProfilePatch {
+    ProfilePatch::new().set(AttributeId::Base(StandardAttribute::Nickname), text)
+}
+
+/// Seven updates that come between each read and write of the eighth do not refuse it; where more do, nothing is written,
+/// and the answer says that the same call may succeed later.
+pub async fn a29_of_eight_updates_at_once_all_are_done(make: MakeWorld<'_>) {
+    let world = make(Config::default());
+    let alice = world.person("alice", 1).await;
+    let who = world.sign_in(&alice).await;
+    for (rivals, done) in [(7, true), (8, false)] {
+        let (host, store) = gapped(&world);
+        let own = format!("own {rivals}");
+        interrupt(&store, (world.ciam.clone(), who.clone()), rivals);
+        let answer = host.ciam.update_profile(&who, who.user().as_str(), &nickname(&own)).await;
+        let user = world.user(&alice.id).await;
+        let stands = user.profile.text(StandardAttribute::Nickname);
+        assert_eq!(stands, Some(if done { own.as_str() } else { "rival 1" }), "{rivals}");
+        match answer {
+            Ok(()) => assert!(done),
+            Err(Error::Failed(failure)) => assert!(!done && failure.is_retryable()),
+            Err(refused) => unreachable!("{rivals}: {refused}"),
+        }
+    }
 }
 
 /// One field that may not be changed refuses the whole request, and says which rule.
