@@ -18,6 +18,7 @@
     reason = "a model test asserts, as tests do"
 )]
 
+mod bygones;
 mod chance;
 mod change;
 mod command;
@@ -34,6 +35,8 @@ mod gadget;
 mod guest;
 mod host;
 mod invariant;
+mod keyring;
+mod keys;
 mod kit;
 mod knocks;
 mod ledger;
@@ -42,11 +45,13 @@ mod machine;
 mod own;
 mod past;
 mod recovery;
+mod reply;
 mod roads;
 mod social;
 mod state;
 mod steward;
 mod system;
+mod touches;
 mod traces;
 mod twist;
 mod visit;

@@ -13,7 +13,7 @@ use super::command::{Call, Command, For, Guess, Id, NewStatus, PASSWORDS, SPOTS,
 use super::host::FOREIGN;
 use super::social::{IDENTITIES, SOURCES};
 use super::state::{ALICE, CAROL, Demand, Model, Setting, Spot, Stand, Token, Use};
-use super::{fates, knocks, roads, twist, wishes};
+use super::{fates, knocks, roads, touches, twist, wishes};
 
 const CHANNELS: [Channel; 2] = [Channel::Sms, Channel::Email];
 
@@ -22,6 +22,7 @@ pub(super) fn next(model: &Model) -> BoxedStrategy<Command> {
         9 => proper(model),
         5 => one_thing_wrong(model),
         1 => knocks::one_thing_wrong(model),
+        1 => touches::one_thing_wrong(model),
         2 => anything(model),
         8 => roads::proper(model),
         5 => roads::one_thing_wrong(model),
@@ -69,6 +70,7 @@ fn steps_of(model: &Model, at: usize) -> Vec<Call> {
     match (&flow.stand, flow.operation) {
         (Stand::Factor(methods), _) => {
             let step = |method: &Method| match method.channel() {
+                None if *method == Method::Passkey => touches::in_flow(model, at),
                 None => wishes::at_home(model, flow.account, *method).map_or_else(
                     || {
                         let own = model.accounts[flow.account].passwords.first();
@@ -90,6 +92,9 @@ fn steps_of(model: &Model, at: usize) -> Vec<Call> {
         (Stand::Ready(_), Operation::UpdateEmail) => asks(id, Channel::Email),
         (Stand::Ready(_), Operation::BindGesture | Operation::UnbindGesture) => {
             knocks::ends_of(model, flow.account, flow.operation, id)
+        }
+        (Stand::Ready(_), Operation::BindPasskey | Operation::UnbindPasskey) => {
+            touches::ends_of(model, flow.account, flow.operation, id)
         }
         (Stand::Ready(_), operation) => wishes::end_of(operation, id).into_iter().map(Call::Enrol).collect(),
         (Stand::Address(_), operation) => {
@@ -131,7 +136,15 @@ fn beginnings(model: &Model) -> Vec<Command> {
             let bound = &model.accounts[who.account].social;
             all.extend(bound.iter().map(|(source, _)| Command::once(token, Call::UnbindSocial(*source))));
             all.extend(wishes::of(model, who).into_iter().map(|wish| Command::once(token, wish)));
-            for operation in [BindTotp, UnbindTotp, RenewRecoveryCodes, BindGesture, UnbindGesture] {
+            for operation in [
+                BindTotp,
+                UnbindTotp,
+                RenewRecoveryCodes,
+                BindGesture,
+                UnbindGesture,
+                Operation::BindPasskey,
+                Operation::UnbindPasskey,
+            ] {
                 all.push(Command::once(token, Call::CheckOperation(operation)));
             }
             if token % 2 == 0 {
@@ -239,6 +252,7 @@ fn anything(model: &Model) -> BoxedStrategy<Command> {
         social(),
         wishes::anything(model),
         knocks::any(model, knocks::proof(model)),
+        touches::any(model, knocks::proof(model)),
     ];
     let (times, tokens) = (prop_oneof![3 => Just(1_u8), 1 => 2_u8..7], 0..model.tokens.len());
     (tokens, call, times, pause())

@@ -154,6 +154,7 @@ impl Model {
         let account = &mut self.accounts[who.account];
         account.status = Status::PendingDeletion { erase_at: self.now.after(GRACE) };
         account.kit.devices.clear();
+        account.kit.ring.clear();
         let to = account.contacts();
         self.complete(who, at, NoticeKind::AccountDeleted, to);
         self.end_session(who);

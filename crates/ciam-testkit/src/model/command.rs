@@ -8,6 +8,7 @@ use ciam::domain::user::Channel;
 
 use super::enrol::{By, Enrol};
 use super::erasure::Newcomer;
+use super::keyring::Answer;
 use super::state::{ALICE, BOB, CAROL, DAVE, NOBODY, Setting, Spot, TWIN};
 use super::visit::Visit;
 
@@ -81,6 +82,10 @@ pub(super) enum Call {
     /// A challenge to bind a device by.
     AskToBind(usize),
     OwnDevices,
+    /// A challenge for a passkey in a flow.
+    AskForKey(Id),
+    VerifyKey(Id, Answer),
+    OwnKeys,
     Enrol(Enrol),
 }
 

@@ -53,6 +53,7 @@ fn tries(model: &Model, tenant: usize) -> Vec<Count> {
             Count::Password(by),
             Count::Totp(by),
             Count::RecoveryCode(by),
+            Count::Passkey(by),
         ]
     };
     let all = payers.flat_map(of);
@@ -84,11 +85,13 @@ fn tenant_of(count: Count, model: &Model) -> usize {
         | Count::Social(account)
         | Count::Gesture(account, _)
         | Count::Lock(account) => model.accounts[account].tenant,
+        Count::Question(number) => model.questions[number].tenant,
         Count::Nonce(number) => model.challenges[number].tenant,
         Count::CodeHour(payer)
         | Count::CodeDay(payer)
         | Count::Password(payer)
         | Count::Totp(payer)
+        | Count::Passkey(payer)
         | Count::RecoveryCode(payer) => {
             let account = match payer {
                 Payer::Person(account) | Payer::HalfWay(account) => account,
@@ -123,6 +126,8 @@ fn key(count: Count, system: &System, model: &Model) -> RateKey {
             let nobody = user(STRANGER + tenant);
             key(RateScope::GestureDevice, &[nobody, &guest::spelled(name), DEVICES[device]])
         }
+        Count::Passkey(payer) => paid(RateScope::Passkey, payer, (system, model)),
+        Count::Question(number) => key(RateScope::PasskeyChallenge, &[system.asked.nonce(number)]),
         Count::Nonce(number) => key(RateScope::GestureChallenge, &[system.home.nonce(number)]),
         Count::Lock(account) => key(RateScope::SignInLock, &[user(account)]),
         Count::Start(_, to) => key(RateScope::ResendCooldown, &["signed_out", address(to).canonical()]),

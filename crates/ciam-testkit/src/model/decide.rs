@@ -35,7 +35,9 @@ const fn action(call: &Call) -> Action {
         Call::Requirements(_) => Action::ViewRequirements,
         Call::CheckOperation(_) => Action::CheckOperation,
         Call::SendFactor(..) => Action::SendFactorCode,
-        Call::VerifyCode(..) | Call::VerifyPassword(..) => Action::VerifyFactor,
+        Call::VerifyCode(..) | Call::VerifyPassword(..) | Call::VerifyKey(..) => Action::VerifyFactor,
+        Call::AskForKey(_) => Action::AskForPasskey,
+        Call::OwnKeys => Action::ListPasskeys,
         Call::ChangePassword(..) => Action::ChangePassword,
         Call::SendContact(..) => Action::SendContactCode,
         Call::ChangeContact(..) => Action::ChangeContact,
@@ -71,7 +73,12 @@ impl Model {
         let action = action(call);
         let question = matches!(
             action,
-            Action::CheckToken | Action::ViewRequirements | Action::ListSessions | Action::ListGestures
+            Action::CheckToken
+                | Action::ViewRequirements
+                | Action::ListSessions
+                | Action::ListGestures
+                | Action::ListPasskeys
+                | Action::AskForPasskey
         );
         if !question || decided.is_err() {
             self.accounts[token.account].trail.push((action, decided.as_ref().err().copied()));
@@ -99,6 +106,9 @@ impl Model {
             Call::BindSocial(source, identity) => self.bind_social(who, source, identity),
             Call::UnbindSocial(source) => self.unbind_social(who, source),
             Call::OwnDevices => self.own_devices(who),
+            Call::AskForKey(flow) => self.ask_for_key(who, flow),
+            Call::VerifyKey(flow, ref answer) => self.verify_key(who, flow, answer),
+            Call::OwnKeys => self.own_keys(who),
             Call::Enrol(step) => Ok(self.enrol(who, step)),
             Call::AskToBind(device) => Ok(self.challenge(self.accounts[who.account].tenant, device, None)),
         }
@@ -234,6 +244,7 @@ impl Model {
         let factors = [
             (Method::Sms, account.phone.is_some(), &[Amr::Sms, Amr::Otp][..]),
             (Method::Email, account.email.is_some(), &[Amr::Email, Amr::Otp]),
+            (Method::Passkey, !account.kit.ring.keys.is_empty(), &[Amr::Passkey]),
             (Method::Totp, account.kit.app.is_some(), &[Amr::Otp]),
             (Method::Password, password, &[Amr::Password]),
             (Method::RecoveryCode, paper, &[Amr::Otp]),

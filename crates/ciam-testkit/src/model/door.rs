@@ -44,6 +44,10 @@ impl Model {
             Visit::VerifyPassword(on, password) => self.password_on_way(on, password),
             Visit::SetPassword(on, password) => self.set_password(on, password),
             Visit::Ask { tenant, device } => self.challenge(tenant, device, None),
+            Visit::AskKey { tenant } => self.question(tenant, None),
+            Visit::AskKeyIn(on) => self.question(on.tenant, Some(on.flow)),
+            Visit::KeyIn(on, ref answer) => self.key_on_way(on, answer),
+            Visit::ByKey { tenant, ref answer, source } => self.come_by_key(tenant, answer, source),
             Visit::Knock(ref knock) => self.knock(knock),
             Visit::Refresh { tenant, pass } => self.refresh(tenant, pass),
         }

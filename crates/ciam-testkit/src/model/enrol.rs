@@ -12,6 +12,7 @@ use super::command::{Guess, Id};
 use super::decide::Decision;
 use super::factor::OPEN_FLOWS;
 use super::gadget::{Gadget, Owned, Sign};
+use super::keyring::Ring;
 use super::limits::{self, Payer};
 use super::state::{Flow, Model, Reply, Spot, Stand, Token, Use};
 
@@ -42,6 +43,14 @@ pub(super) enum Enrol {
     Register(By, Option<Gadget>),
     Bind(By, Option<Sign>),
     Unbind(By, usize),
+    BeginKey(By),
+    /// An authenticator answers to what began as this number, and its owner calls it something.
+    ConfirmKey {
+        number: Option<usize>,
+        of: usize,
+        named: bool,
+    },
+    RemoveKey(By, usize),
 }
 
 /// An authenticator app that is in place.
@@ -81,6 +90,7 @@ pub(super) struct Kit {
     pub(super) sheet: Option<Sheet>,
     /// Devices, the one made known first before the others.
     pub(super) devices: Vec<Owned>,
+    pub(super) ring: Ring,
 }
 
 /// What a code was taken for, and what goes with it.
@@ -97,6 +107,8 @@ impl Kit {
         self.begun = None;
         self.app.take_if(|app| app.enrolled_at >= since);
         self.sheet.take_if(|sheet| sheet.made_at >= since);
+        self.ring.making = None;
+        self.ring.keys.retain(|key| key.created_at < since);
         self.devices.retain(|owned| owned.bound_at.is_some_and(|at| at < since));
     }
 
@@ -109,6 +121,7 @@ impl Kit {
         match method {
             Method::Totp => self.app.as_ref().map(|app| app.enrolled_at),
             Method::RecoveryCode => self.sheet.as_ref().map(|sheet| sheet.made_at),
+            Method::Passkey => self.ring.since(),
             _ => None,
         }
     }
@@ -122,8 +135,10 @@ impl Enrol {
             | Self::RenewSheet(by)
             | Self::Register(by, _)
             | Self::Bind(by, _)
-            | Self::Unbind(by, _) => Some(*by),
-            Self::ConfirmApp(_) => None,
+            | Self::Unbind(by, _)
+            | Self::BeginKey(by)
+            | Self::RemoveKey(by, _) => Some(*by),
+            Self::ConfirmApp(_) | Self::ConfirmKey { .. } => None,
         }
     }
 
@@ -134,8 +149,10 @@ impl Enrol {
             | Self::RenewSheet(by)
             | Self::Register(by, _)
             | Self::Bind(by, _)
-            | Self::Unbind(by, _) => *by = other,
-            Self::ConfirmApp(_) => {}
+            | Self::Unbind(by, _)
+            | Self::BeginKey(by)
+            | Self::RemoveKey(by, _) => *by = other,
+            Self::ConfirmApp(_) | Self::ConfirmKey { .. } => {}
         }
     }
 
@@ -146,6 +163,8 @@ impl Enrol {
             Self::RenewSheet(_) => Operation::RenewRecoveryCodes,
             Self::Register(..) | Self::Bind(..) => Operation::BindGesture,
             Self::Unbind(..) => Operation::UnbindGesture,
+            Self::BeginKey(_) | Self::ConfirmKey { .. } => Operation::BindPasskey,
+            Self::RemoveKey(..) => Operation::UnbindPasskey,
         }
     }
 
@@ -158,6 +177,9 @@ impl Enrol {
             Self::Register(..) => Action::RegisterGesture,
             Self::Bind(..) => Action::BindGesture,
             Self::Unbind(..) => Action::UnbindGesture,
+            Self::BeginKey(_) => Action::BeginPasskey,
+            Self::ConfirmKey { .. } => Action::BindPasskey,
+            Self::RemoveKey(..) => Action::UnbindPasskey,
         }
     }
 }
@@ -197,6 +219,9 @@ impl Model {
             Enrol::Register(_, gadget) => self.register(who, by, gadget),
             Enrol::Bind(_, sign) => self.bind(who, by, sign),
             Enrol::Unbind(_, device) => self.unbind(who, by, device),
+            Enrol::BeginKey(_) => self.begin_key(who, by),
+            Enrol::ConfirmKey { number, of, named } => self.confirm_key(who, number, of, named),
+            Enrol::RemoveKey(_, of) => self.remove_key(who, by, of),
         }
     }
 
@@ -242,7 +267,7 @@ impl Model {
         }
     }
 
-    fn forget_tries(&mut self, account: usize, authenticator: Authenticator) {
+    pub(super) fn forget_tries(&mut self, account: usize, authenticator: Authenticator) {
         for payer in [Payer::Person(account), Payer::HalfWay(account)] {
             self.forget_counts(&limits::of_try(payer, authenticator));
         }

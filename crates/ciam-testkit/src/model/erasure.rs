@@ -97,6 +97,7 @@ impl Model {
             counts.extend(limits::of_try(payer, Authenticator::Password));
             counts.extend(limits::of_try(payer, Authenticator::Totp));
             counts.extend(limits::of_try(payer, Authenticator::RecoveryCode));
+            counts.extend(limits::of_try(payer, Authenticator::Passkey));
         }
         counts.extend(self.accounts[account].contacts().into_iter().map(|to| Count::Cooldown(account, to)));
         self.forget_counts(&counts);

@@ -210,7 +210,13 @@ impl Model {
         Ok(Reply::Next(None))
     }
 
-    fn prove(&mut self, who: &Token, at: usize, method: Method, outcome: Decision<()>) -> Decision<()> {
+    pub(super) fn prove(
+        &mut self,
+        who: &Token,
+        at: usize,
+        method: Method,
+        outcome: Decision<()>,
+    ) -> Decision<()> {
         let Stand::Factor(allowed) = &self.flows[at].stand else {
             // A factor that is proven is asked for no more: the attempt is given back.
             self.flows[at].attempts -= 1;

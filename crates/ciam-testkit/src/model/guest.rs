@@ -82,6 +82,10 @@ impl System {
                     PasswordSet::SignedIn(tokens) => self.given(&tenant, tokens),
                 })
             }
+            Visit::AskKey { tenant } => self.ask_for_key(tenant).await,
+            Visit::AskKeyIn(on) => self.ask_for_key_in(on).await,
+            Visit::KeyIn(on, ref answer) => self.key_in(on, answer).await,
+            Visit::ByKey { tenant, ref answer, source } => self.by_key(tenant, answer, source).await,
             Visit::Ask { tenant, device } => self.ask(tenant, device).await,
             Visit::Knock(ref knock) => self.knock(knock).await,
             Visit::Refresh { tenant, pass } => {
@@ -151,7 +155,7 @@ impl System {
         Ok(self.arrived(on.tenant, proven, Some(&flow)))
     }
 
-    fn arrived(&mut self, tenant: usize, signed_in: SignedIn, known: Option<&FlowId>) -> Reply {
+    pub(super) fn arrived(&mut self, tenant: usize, signed_in: SignedIn, known: Option<&FlowId>) -> Reply {
         match signed_in {
             SignedIn::Done(tokens) => self.given(&self.tenant(tenant), tokens),
             SignedIn::SecondFactor { flow, methods } => {

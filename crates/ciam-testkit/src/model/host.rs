@@ -111,6 +111,7 @@ impl Model {
             Status::PendingDeletion { erase_at } => Some(erase_at),
             _ => None,
         }));
+        all.extend(self.questions.iter().map(|question| question.ends));
         all.extend(self.challenges.iter().map(|challenge| challenge.ends));
         all.extend(self.tombs.iter().map(|tomb| tomb.until));
         for row in self.sessions.iter().filter_map(|session| session.row.as_ref()) {
@@ -121,6 +122,8 @@ impl Model {
             all.extend(account.placed.values().map(|at| at.after(WEEK)));
             all.extend(account.paused_until);
             all.extend(account.kit.begun.iter().map(|begun| begun.until));
+            all.extend(account.kit.ring.making.iter().map(|making| making.until));
+            all.extend(account.kit.ring.keys.iter().map(|key| key.created_at.after(WEEK)));
             all.extend(account.kit.app.iter().map(|app| app.enrolled_at.after(WEEK)));
             all.extend(account.kit.sheet.iter().map(|sheet| sheet.made_at.after(WEEK)));
         }
@@ -238,6 +241,7 @@ impl Model {
         };
         if who.status.is_deleted() {
             who.kit.devices.clear();
+            who.kit.ring.clear();
         }
         who.trail.push((Action::SetStatus, None));
         self.restamp(account);

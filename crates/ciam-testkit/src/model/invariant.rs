@@ -114,7 +114,8 @@ fn compare_social(user: &User, account: &Account, at: usize) -> Verdict {
     let ways = usize::from(user.password.is_some())
         + user.verified_addresses().len()
         + found.len()
-        + user.by_gesture();
+        + user.by_gesture()
+        + user.passkeys.held.len();
     let bound_once = account.trail.contains(&(Action::BindSocial, None));
     let lives = user.status != Status::Erased;
     ensure(ways > 0 || !bound_once || !lives, || format!("I6: account {at} has no way in left"))

@@ -13,7 +13,7 @@ use super::enrol::{By, Enrol, step_at};
 use super::gadget::{DEVICES, Gadget, Sign};
 use super::state::{Account, Model, Reply};
 use super::system::{System, secret};
-use super::{Verdict, ensure, guest};
+use super::{Verdict, ensure, guest, keys};
 use crate::fake::{FakeAuthenticator, FakeDevice};
 
 const ALGORITHMS: [GestureAlgorithm; 3] =
@@ -117,6 +117,17 @@ impl System {
             }
             Enrol::Bind(_, sign) => ciam.bind_gesture(who, proven, &self.signed(sign)).await?,
             Enrol::Unbind(_, number) => ciam.unbind_gesture(who, proven, &device(number)).await?,
+            Enrol::BeginKey(_) => {
+                let creation = ciam.begin_passkey(who, proven).await?;
+                let is_who = |(tenant, user): &(_, _)| who.tenant() == tenant && who.user() == user;
+                let account = self.people.iter().position(is_who).unwrap_or(usize::MAX);
+                return Ok(self.asked.begun(account, creation));
+            }
+            Enrol::ConfirmKey { number, of, named } => {
+                let name = if named { "A key" } else { " " };
+                ciam.confirm_passkey(who, name, &self.made(number, of)).await?;
+            }
+            Enrol::RemoveKey(_, of) => ciam.remove_passkey(who, proven, &keys::id(of)).await?,
             Enrol::RenewSheet(_) => self.home.sheets.push(ciam.renew_recovery_codes(who, proven).await?),
         }
         Ok(Reply::Done)
@@ -177,6 +188,7 @@ fn compare_devices(user: &User, account: &Account, at: usize) -> Verdict {
 /// I1: what is enrolled is what the model says.
 pub(super) fn compare(system: &System, user: &User, account: &Account, at: usize) -> Verdict {
     compare_devices(user, account, at)?;
+    keys::compare(system, user, account, at)?;
     let (factors, kit) = (&user.factors, &account.kit);
     let found = factors.totp.as_ref().map(|app| (app.enrolled_at, i64::try_from(app.last_step.number())));
     let wanted = kit.app.as_ref().map(|app| (app.enrolled_at, Ok(app.last)));

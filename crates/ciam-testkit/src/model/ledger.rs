@@ -92,6 +92,8 @@ impl Ledger {
             (Action::UnbindTotp, _) => "UNBIND_TOTP",
             (Action::BindGesture, _) => "BIND_GESTURE",
             (Action::UnbindGesture, _) => "UNBIND_GESTURE",
+            (Action::BeginPasskey, _) => "BIND_PASSKEY",
+            (Action::UnbindPasskey, _) => "UNBIND_PASSKEY",
             (Action::RenewRecoveryCodes, _) => "RENEW_RECOVERY_CODES",
             _ => "UNSUBSCRIBE",
         };
@@ -137,6 +139,8 @@ const fn is_one_call(action: Action) -> bool {
             | RenewRecoveryCodes
             | Action::BindGesture
             | Action::UnbindGesture
+            | Action::BeginPasskey
+            | Action::UnbindPasskey
     )
 }
 

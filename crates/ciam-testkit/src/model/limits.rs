@@ -53,6 +53,7 @@ pub(super) enum Count {
     Password(Payer),
     Totp(Payer),
     RecoveryCode(Payer),
+    Passkey(Payer),
     /// Codes to an address for who is not signed in.
     Start(usize, Spot),
     StartSource(usize, u8),
@@ -69,8 +70,9 @@ pub(super) enum Count {
     /// Signs of a device of somebody, or of nobody under a name.
     Gesture(usize, usize),
     NobodysGesture(usize, Name, usize),
-    /// Answers to a challenge.
+    /// Answers to a challenge of a device, or of a passkey.
     Nonce(usize),
+    Question(usize),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +103,7 @@ impl Count {
             Self::EmailDay(_) | Self::CodeDay(_) => Limit::Window(20, DAY),
             Self::CodeHour(_) | Self::Social(_) => Limit::Window(10, HOUR),
             Self::Password(_) | Self::Totp(_) => row(100),
-            Self::RecoveryCode(_) => row(u32::MAX),
+            Self::RecoveryCode(_) | Self::Passkey(_) => row(u32::MAX),
             Self::StartSource(..) => Limit::Window(STARTS, HOUR),
             Self::Entry(..) | Self::EntryDevice(..) => Self::tries(FREE),
             Self::EntryAnywhere(..) | Self::EntryDevices(_) => Self::tries(FREE_ANYWHERE),
@@ -110,7 +112,7 @@ impl Count {
                 let silence = Some(MONTH);
                 Limit::Pause { free: 5, first: PAUSE, longest: HOUR, silence, row: MOST_SIGNS }
             }
-            Self::Nonce(_) => Limit::Window(1, MEMORY),
+            Self::Nonce(_) | Self::Question(_) => Limit::Window(1, MEMORY),
             Self::Lock(_) => Limit::Window(FAILURES - 1, HOUR),
         }
     }
@@ -140,8 +142,7 @@ pub(super) fn of_try(payer: Payer, authenticator: Authenticator) -> Vec<Count> {
         Authenticator::Password => vec![Count::Password(payer)],
         Authenticator::Totp => vec![Count::Totp(payer)],
         Authenticator::RecoveryCode => vec![Count::RecoveryCode(payer)],
-        // Nobody here has a passkey, and no journey presents one.
-        Authenticator::Passkey => Vec::new(),
+        Authenticator::Passkey => vec![Count::Passkey(payer)],
     }
 }
 

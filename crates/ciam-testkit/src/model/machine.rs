@@ -7,6 +7,7 @@ use proptest_state_machine::ReferenceStateMachine;
 use super::command::{Call, Command, For, Guess, Id};
 use super::enrol::{By, Enrol, SHEET};
 use super::gadget::{Knock, Sign};
+use super::keyring::Answer;
 use super::state::Model;
 use super::visit::{Entry, On, Visit};
 use super::{chance, past};
@@ -115,6 +116,12 @@ impl Model {
         }
     }
 
+    fn concrete_answer(&self, answer: Answer) -> Answer {
+        let count = self.questions.len();
+        let handle = answer.handle.map(|whose| self.concrete_account(whose));
+        Answer { question: answer.question.filter(|_| count > 0).map(|at| at % count), handle, ..answer }
+    }
+
     fn concrete_sign(&self, sign: Sign) -> Sign {
         let count = self.challenges.len();
         Sign { challenge: sign.challenge.filter(|_| count > 0).map(|at| at % count), ..sign }
@@ -128,7 +135,12 @@ impl Model {
         match visit {
             Visit::SignIn(known) => Visit::SignIn(entry(known)),
             Visit::Restore(known) => Visit::Restore(entry(known)),
-            Visit::Start { .. } | Visit::Ask { .. } => visit.clone(),
+            Visit::Start { .. } | Visit::Ask { .. } | Visit::AskKey { .. } => visit.clone(),
+            Visit::AskKeyIn(step) => Visit::AskKeyIn(on(*step)),
+            Visit::KeyIn(step, answer) => Visit::KeyIn(on(*step), self.concrete_answer(*answer)),
+            Visit::ByKey { tenant, answer, source } => {
+                Visit::ByKey { tenant: *tenant, answer: self.concrete_answer(*answer), source: *source }
+            }
             Visit::Knock(knock) => {
                 Visit::Knock(Knock { sign: knock.sign.map(|sign| self.concrete_sign(sign)), ..*knock })
             }
@@ -157,6 +169,8 @@ impl Model {
             ChangeContact(flow, channel, tried) => ChangeContact(id(flow), channel, guess(tried)),
             DeleteAccount(flow) => DeleteAccount(id(flow)),
             Cancel(flow) => Cancel(id(flow)),
+            Call::AskForKey(flow) => Call::AskForKey(id(flow)),
+            Call::VerifyKey(flow, answer) => Call::VerifyKey(id(flow), self.concrete_answer(answer)),
             Call::EndOne(name) => Call::EndOne(name.filter(|_| self.names > 0).map(|name| name % self.names)),
             Call::CheckToken
             | Call::Requirements(_)
@@ -167,10 +181,14 @@ impl Model {
             | Call::BindSocial(..)
             | Call::AskToBind(_)
             | Call::OwnDevices
+            | Call::OwnKeys
             | Call::UnbindSocial(_) => call.clone(),
             Call::Enrol(mut step) => {
                 if let Some(By::Flow(flow)) = step.by() {
                     step.set_by(By::Flow(id(flow)));
+                }
+                if let Enrol::ConfirmKey { number, .. } = &mut step {
+                    *number = number.filter(|_| self.creations > 0).map(|at| at % self.creations);
                 }
                 if let Enrol::Bind(by, Some(sign)) = step {
                     step = Enrol::Bind(by, Some(self.concrete_sign(sign)));

@@ -8,58 +8,63 @@ use ciam::domain::user::Channel;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::bygones;
 use super::command::{Call, Command, For, Guess, NewStatus, Wanted};
 use super::enrol::{By, Enrol, SHEET, TO_CONFIRM};
 use super::erasure::{FIRST_PASSWORD, Newcomer};
-use super::gadget::{DEVICES, Gadget, Knock, Sign};
+use super::gadget::{Gadget, Knock, Sign};
+use super::keyring::{Answer, TIME};
 use super::state::{ALICE, BOB, CAROL, DAVE, JOINED, Spot};
 use super::visit::{Entry, Name, On, Visit};
 
 /// The user name by number of somebody who joins.
 const NEW_NAME: usize = 4;
-const PHONE: Gadget = Gadget { device: 0, key: 0 };
-const TABLET: Gadget = Gadget { device: 1, key: 1 };
+pub(super) const PHONE: Gadget = Gadget { device: 0, key: 0 };
+pub(super) const TABLET: Gadget = Gadget { device: 1, key: 1 };
 /// What is as old as that is trusted.
-const WEEK_AND_A_DAY: Duration = Duration::from_hours(8 * 24);
+pub(super) const WEEK_AND_A_DAY: Duration = Duration::from_hours(8 * 24);
 
 /// Commands of one person, each sign-in with a token of its own.
 #[derive(Debug, Clone, Default)]
-struct Past {
+pub(super) struct Past {
     commands: Vec<Command>,
-    tokens: usize,
+    /// How many of each there are when the next one comes.
+    pub(super) tokens: usize,
     apps: usize,
     challenges: usize,
+    creations: usize,
+    questions: usize,
 }
 
 impl Past {
-    fn after(mut self, command: Command) -> Self {
+    pub(super) fn after(mut self, command: Command) -> Self {
         self.commands.push(command);
         self
     }
 
-    fn signed_in(mut self, account: usize) -> Self {
+    pub(super) fn signed_in(mut self, account: usize) -> Self {
         self.tokens += 1;
         self.after(Command::IssueToken { account, session: For::New, amr: Amr::Password })
     }
 
     /// By who signed in last.
-    fn call(self, call: Call) -> Self {
+    pub(super) fn call(self, call: Call) -> Self {
         let token = self.tokens - 1;
         self.after(Command::once(token, call))
     }
 
-    fn enrol(self, account: usize, steps: &[Enrol]) -> Self {
+    pub(super) fn enrol(self, account: usize, steps: &[Enrol]) -> Self {
         let begun = self.signed_in(account);
         steps.iter().fold(begun, |past, step| past.call(Call::Enrol(*step)))
     }
 
-    fn with_app(mut self, account: usize) -> Self {
+    pub(super) fn with_app(mut self, account: usize) -> Self {
         self.apps += 1;
         let shown = Guess::App(self.apps - 1, 0);
         self.enrol(account, &[Enrol::BeginApp(By::Fresh), Enrol::ConfirmApp(shown)])
     }
 
-    fn with_device(mut self, account: usize, gadget: Gadget, name: Name) -> Self {
+    pub(super) fn with_device(mut self, account: usize, gadget: Gadget, name: Name) -> Self {
         let sign = Sign { by: gadget, challenge: Some(self.challenges), name: Some(name) };
         self.challenges += 1;
         self.enrol(account, &[Enrol::Register(By::Fresh, Some(gadget))])
@@ -67,26 +72,69 @@ impl Past {
             .call(Call::Enrol(Enrol::Bind(By::Fresh, Some(sign))))
     }
 
+    pub(super) fn with_key(mut self, account: usize, of: usize) -> Self {
+        let number = Some(self.creations);
+        self.creations += 1;
+        let confirm = Enrol::ConfirmKey { number, of, named: true };
+        self.enrol(account, &[Enrol::BeginKey(By::Fresh), confirm])
+    }
+
+    pub(super) fn comes_by_key(mut self, account: usize, of: usize, count: u32) -> Self {
+        let question = Some(self.questions);
+        self.questions += 1;
+        let answer = Answer { of, question, handle: Some(account), count, lured: false };
+        self.after(Command::visit(Visit::AskKey { tenant: 0 })).after(Command::visit(Visit::ByKey {
+            tenant: 0,
+            answer,
+            source: None,
+        }))
+    }
+
+    pub(super) fn comes_too_late(self, account: usize, of: usize) -> Self {
+        let question = Some(self.questions);
+        let answer = Answer { of, question, handle: Some(account), count: 9, lured: false };
+        self.after(Command::visit(Visit::AskKey { tenant: 0 }))
+            .after(Command::Forward(TIME))
+            .after(Command::visit(Visit::ByKey { tenant: 0, answer, source: None }))
+    }
+
+    /// A password recovered by a text message, in the flow of this number, with the code of this place.
+    pub(super) fn recovers(self, flow: usize, mail: usize) -> Self {
+        let name = Name::Spot(Spot { channel: Channel::Sms, number: 0 });
+        let (on, operation) = (On { tenant: 0, flow: Some(flow) }, Operation::RecoverPassword);
+        self.after(Command::visit(Visit::Start { operation, tenant: 0, name, source: None }))
+            .after(Command::visit(Visit::VerifyCode(on, Method::Sms, Guess::Sent(mail))))
+            .after(Command::visit(Visit::SetPassword(on, 2)))
+    }
+
+    /// In the first flow.
+    pub(super) fn proves_by_key(mut self, account: usize, of: usize, count: u32) -> Self {
+        let question = Some(self.questions);
+        self.questions += 1;
+        let answer = Answer { of, question, handle: Some(account), count, lured: false };
+        self.call(Call::AskForKey(Some(0))).call(Call::VerifyKey(Some(0), answer))
+    }
+
     /// At the door, by the sign of a device.
-    fn knocks(self, by: Gadget, name: Name) -> Self {
+    pub(super) fn knocks(self, by: Gadget, name: Name) -> Self {
         self.knocks_with(Command::visit(Visit::Ask { tenant: 0, device: by.device }), by, name)
     }
 
     /// The same over a challenge that was asked for in whatever way.
-    fn knocks_with(mut self, asked: Command, by: Gadget, name: Name) -> Self {
+    pub(super) fn knocks_with(mut self, asked: Command, by: Gadget, name: Name) -> Self {
         let sign = Some(Sign { by, challenge: Some(self.challenges), name: Some(name) });
         self.challenges += 1;
         let knock = Knock { tenant: 0, name, sign, source: None };
         self.after(asked).after(Command::visit(Visit::Knock(knock)))
     }
 
-    fn binds_with(mut self, asked: Command, by: Gadget, name: Name) -> Self {
+    pub(super) fn binds_with(mut self, asked: Command, by: Gadget, name: Name) -> Self {
         let sign = Some(Sign { by, challenge: Some(self.challenges), name: Some(name) });
         self.challenges += 1;
         self.after(asked).call(Call::Enrol(Enrol::Bind(By::Fresh, sign)))
     }
 
-    fn with_sheet(self, account: usize) -> Self {
+    pub(super) fn with_sheet(self, account: usize) -> Self {
         self.enrol(account, &[Enrol::RenewSheet(By::Fresh)])
     }
 }
@@ -97,10 +145,20 @@ pub(super) fn any() -> BoxedStrategy<Vec<Command>> {
         3 => equipped(),
         2 => Just(robbed()),
         2 => select(vec![worn(7), worn_out()]),
-        3 => select(vec![idle(), gone(), guessed_at(Method::Totp), guessed_at(Method::RecoveryCode)]),
-        3 => select(vec![cornered(), cornered(), deleted(), dropped(), dropped()]),
-        3 => select(vec![handy(ALICE, 0), handy(DAVE, 3), crossed(), crossed(), crowded(), recovered()]),
+        3 => select(vec![idle(), gone(), gone(), guessed_at(Method::Totp), guessed_at(Method::RecoveryCode)]),
+        5 => select(bygones::with_devices()),
+        5 => select(bygones::with_keys()),
         2 => select(vec![replaced(), given_up(), late()]),
+        7 => select(vec![
+            locked_out(None),
+            locked_out(None),
+            locked_out(None),
+            locked_out(Some(NewStatus::Frozen)),
+            forgotten(true),
+            forgotten(false),
+            half_way(),
+            half_way(),
+        ]),
     ];
     past.prop_map(|past| past.commands).boxed()
 }
@@ -128,7 +186,7 @@ fn robbed() -> Past {
         .call(Call::VerifyCode(flow, Method::Sms, Guess::Sent(0)))
         .call(Call::SendContact(flow, own))
         .call(Call::ChangeContact(flow, Channel::Email, Guess::Sent(1)));
-    changed.with_app(ALICE).with_sheet(ALICE).with_device(ALICE, TABLET, Name::User(ALICE))
+    changed.with_app(ALICE).with_sheet(ALICE).with_device(ALICE, TABLET, Name::User(ALICE)).with_key(ALICE, 3)
 }
 
 /// Carol has had a sheet for long, and used most of it.
@@ -151,12 +209,12 @@ fn worn_out() -> Past {
 }
 
 /// Somebody has a name, a password and a sheet.
-fn newcomer() -> Past {
+pub(super) fn newcomer() -> Past {
     let joined = Newcomer { tenant: 0, username: Some(NEW_NAME), phone: None, email: None };
     Past::default().after(Command::Join(joined)).with_sheet(JOINED)
 }
 
-fn at_the_door() -> Command {
+pub(super) fn at_the_door() -> Command {
     let name = Name::User(NEW_NAME);
     let entry = Entry { tenant: 0, name, password: FIRST_PASSWORD, device: None, source: None };
     Command::visit(Visit::SignIn(entry))
@@ -168,7 +226,11 @@ fn idle() -> Past {
 }
 
 fn gone() -> Past {
-    newcomer().with_app(JOINED).after(Command::SetStatus { account: JOINED, status: NewStatus::Erased })
+    let erased = |account| Command::SetStatus { account, status: NewStatus::Erased };
+    let nobody = Newcomer { tenant: 0, username: None, phone: None, email: None };
+    let all = newcomer().with_app(JOINED).with_key(JOINED, 0).after(erased(JOINED)).after(erased(BOB));
+    all.after(Command::Join(Newcomer { username: Some(NEW_NAME), ..nobody.clone() }))
+        .after(Command::Join(Newcomer { email: Some(BOB), ..nobody }))
 }
 
 /// Whoever knows the password guessed at a factor; then its owner removed it, or made it anew.
@@ -198,76 +260,42 @@ fn late() -> Past {
     begun.after(Command::Forward(TO_CONFIRM)).call(Call::Enrol(Enrol::ConfirmApp(Guess::App(0, 0))))
 }
 
-/// Somebody has bound a device, came in by it, and failed to.
-fn handy(account: usize, name: usize) -> Past {
-    let wrong = Gadget { key: 2, ..PHONE };
-    let name = Name::User(name);
-    Past::default().with_device(account, PHONE, name).knocks(wrong, name).knocks(PHONE, name)
+/// Alice is locked for a while, or may not act at all, and recovers the password.
+fn locked_out(status: Option<NewStatus>) -> Past {
+    let status = status.unwrap_or(NewStatus::LockedFor(Duration::from_hours(1)));
+    Past::default().after(Command::SetStatus { account: ALICE, status }).recovers(0, 0)
 }
 
-/// Somebody has made as many devices known as they may, and one more.
-fn crowded() -> Past {
-    let gadgets = (0..DEVICES.len()).map(|device| Gadget { device, key: 0 });
-    let all: Vec<_> = gadgets.map(|gadget| Enrol::Register(By::Fresh, Some(gadget))).collect();
-    Past::default().enrol(BOB, &all)
-}
-
-/// A device was bound, and the password recovered.
-fn recovered() -> Past {
-    let begun = Past::default().with_device(ALICE, PHONE, Name::User(ALICE));
-    let (on, name) = (On { tenant: 0, flow: Some(0) }, Name::Spot(Spot { channel: Channel::Sms, number: 0 }));
-    let operation = Operation::RecoverPassword;
-    begun
-        .after(Command::visit(Visit::Start { operation, tenant: 0, name, source: None }))
-        .after(Command::visit(Visit::VerifyCode(on, Method::Sms, Guess::Sent(0))))
-        .after(Command::visit(Visit::SetPassword(on, 2)))
-}
-
-/// Dave's devices sign challenges that are for something else.
-fn crossed() -> Past {
-    let (ask, name) = (|tenant, device| Command::visit(Visit::Ask { tenant, device }), Name::User(3));
-    let to_bind = |token| Command::once(token, Call::AskToBind(PHONE.device));
-    Past::default()
-        .signed_in(ALICE)
-        .with_device(DAVE, PHONE, name)
-        .enrol(DAVE, &[Enrol::Register(By::Fresh, Some(TABLET))])
-        .knocks(TABLET, name)
-        .knocks_with(to_bind(1), PHONE, name)
-        .knocks_with(ask(1, PHONE.device), PHONE, name)
-        .knocks_with(ask(0, TABLET.device), PHONE, name)
-        .binds_with(ask(0, TABLET.device), TABLET, name)
-        .binds_with(Command::once(0, Call::AskToBind(TABLET.device)), TABLET, name)
-        .enrol(DAVE, &[TABLET, PHONE].map(|gadget| Enrol::Register(By::Fresh, Some(gadget))))
-}
-
-/// Dave has no way in but a device, and then one more for a while.
-fn cornered() -> Past {
-    let unbind = Enrol::Unbind(By::Fresh, PHONE.device);
-    Past::default()
-        .with_device(DAVE, PHONE, Name::User(3))
-        .enrol(DAVE, &[unbind])
-        .call(Call::BindSocial(0, Some(0)))
-        .signed_in(DAVE)
-        .call(Call::UnbindSocial(0))
-        .enrol(DAVE, &[unbind])
-}
-
-/// Alice deleted her account, with all that she signed in by.
-fn deleted() -> Past {
-    let flow = Some(0);
-    Past::default()
-        .with_device(ALICE, PHONE, Name::User(ALICE))
-        .signed_in(ALICE)
-        .call(Call::CheckOperation(Operation::Unsubscribe))
+/// Whoever knows alice's password guessed at her app, and then the password was recovered or changed.
+fn forgotten(recovered: bool) -> Past {
+    let entry = |password| {
+        let name = Name::User(ALICE);
+        Command::visit(Visit::SignIn(Entry { tenant: 0, name, password, device: None, source: None }))
+    };
+    let guess =
+        Command::visit(Visit::VerifyCode(On { tenant: 0, flow: Some(0) }, Method::Totp, Guess::Wrong));
+    let tried =
+        Past::default().with_app(ALICE).signed_in(ALICE).after(entry(0)).after(guess.clone()).after(guess);
+    if recovered {
+        return tried.recovers(1, 0);
+    }
+    let flow = Some(1);
+    tried
+        .call(Call::CheckOperation(Operation::UpdatePassword))
         .call(Call::SendFactor(flow, Method::Sms))
         .call(Call::VerifyCode(flow, Method::Sms, Guess::Sent(0)))
-        .call(Call::DeleteAccount(flow))
+        .call(Call::ChangePassword(flow, 2))
 }
 
-/// A device is unbound in the session that it opened, where it opens one by itself.
-fn dropped() -> Past {
-    let name = Name::User(ALICE);
-    let mut past = Past::default().with_device(ALICE, PHONE, name).knocks(PHONE, name);
-    past.tokens += 1;
-    past.call(Call::Enrol(Enrol::Unbind(By::Fresh, PHONE.device)))
+/// Whoever reads alice's mail guessed at her password, and then it was recovered.
+fn half_way() -> Past {
+    let (on, name) =
+        (On { tenant: 0, flow: Some(0) }, Name::Spot(Spot { channel: Channel::Email, number: 0 }));
+    let guess = Command::visit(Visit::VerifyPassword(on, 1));
+    Past::default()
+        .after(Command::visit(Visit::Start { operation: Operation::SignIn, tenant: 0, name, source: None }))
+        .after(Command::visit(Visit::VerifyCode(on, Method::Email, Guess::Sent(0))))
+        .after(guess.clone())
+        .after(guess)
+        .recovers(1, 1)
 }

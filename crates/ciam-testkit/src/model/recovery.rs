@@ -65,6 +65,7 @@ impl Model {
         if operation == Operation::RecoverPassword {
             // Whoever knew the old password may have bound one.
             self.accounts[account].kit.devices.clear();
+            self.accounts[account].kit.ring.clear();
         }
         if let (true, Status::Locked { until: Some(_) }) = (self.setting.locks, self.accounts[account].status)
         {

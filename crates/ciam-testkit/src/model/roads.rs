@@ -10,7 +10,7 @@ use super::command::{Command, Guess, PASSWORDS, SPOTS};
 use super::gadget::Knock;
 use super::state::{ALICE, Model, Spot, Stand, Use};
 use super::visit::{Entry, NAMES, Name, On, Visit};
-use super::{knocks, wishes};
+use super::{knocks, touches, wishes};
 
 /// A step that brings somebody further in, or back.
 pub(super) fn proper(model: &Model) -> BoxedStrategy<Command> {
@@ -50,6 +50,7 @@ fn steps_of(model: &Model, at: usize) -> Vec<Visit> {
     match &flow.stand {
         Stand::Factor(methods) => {
             let step = |method: &Method| match method.channel() {
+                None if *method == Method::Passkey => touches::on_way(model, on),
                 None => wishes::at_home(model, flow.account, *method).map_or_else(
                     || Visit::VerifyPassword(on, account.passwords.first().copied().unwrap_or_default()),
                     |code| Visit::VerifyCode(on, *method, code),
@@ -95,6 +96,7 @@ fn doors(model: &Model) -> Vec<Visit> {
         }
     }
     all.extend(knocks::doors(model));
+    all.extend(touches::doors(model));
     all
 }
 
@@ -192,6 +194,10 @@ fn edited(visit: Visit, edit: impl Fn(&mut Option<usize>, &mut usize)) -> Visit 
         Visit::SetPassword(step, password) => Visit::SetPassword(on(step), password),
         Visit::Refresh { tenant, pass } => Visit::Refresh { tenant: elsewhere(tenant), pass },
         Visit::Ask { tenant, device } => Visit::Ask { tenant: elsewhere(tenant), device },
+        Visit::AskKey { tenant } => Visit::AskKey { tenant: elsewhere(tenant) },
+        Visit::AskKeyIn(step) => Visit::AskKeyIn(on(step)),
+        Visit::KeyIn(step, answer) => Visit::KeyIn(on(step), answer),
+        Visit::ByKey { tenant, answer, source } => Visit::ByKey { tenant: elsewhere(tenant), answer, source },
         Visit::Knock(knock) => Visit::Knock(Knock { tenant: elsewhere(knock.tenant), ..knock }),
     }
 }

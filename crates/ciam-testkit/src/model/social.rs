@@ -36,7 +36,11 @@ impl Account {
         let password = !self.passwords.is_empty() && !self.names().is_empty();
         let named = !self.names().is_empty();
         let devices = self.kit.devices.iter().filter(|owned| named && owned.bound_at.is_some());
-        usize::from(password) + self.contacts().len() + self.social.len() + devices.count()
+        usize::from(password)
+            + self.contacts().len()
+            + self.social.len()
+            + devices.count()
+            + self.kit.ring.keys.len()
     }
 
     fn is_elsewhere(&self, identity: usize) -> bool {

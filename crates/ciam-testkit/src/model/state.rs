@@ -14,8 +14,10 @@ use ciam::ports::{Clock, TokenOrigin};
 use super::command::Command;
 use super::enrol::Kit;
 use super::gadget::Challenge;
+use super::keyring::Question;
 use super::limits::{Count, Tally};
-use super::visit::{In, Pass, Tomb};
+pub(super) use super::reply::Reply;
+use super::visit::{Pass, Tomb};
 use crate::fake::FakeClock;
 
 /// One of the addresses that there are.
@@ -165,40 +167,6 @@ pub(super) struct Waiting {
     pub(super) tries: u32,
 }
 
-/// A factor, how long it has to wait, and how many of its codes are left.
-pub(super) type Offer = (Method, Option<Duration>, Option<usize>);
-
-/// What a use case is expected to answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reply {
-    Done,
-    /// The factors to choose from; `None`: the action comes next.
-    Next(Option<Vec<Method>>),
-    /// The factors with their waiting times, and how many of their codes are left; `None`: no factor is demanded.
-    Offers(Option<Vec<Offer>>),
-    /// Something was begun that can be confirmed until then.
-    Begun(Instant),
-    Refused(&'static str),
-    /// The devices by number, and whether each is bound.
-    Devices(Vec<(usize, bool)>),
-    /// The sessions by name, and whether each is the one that asks.
-    Own(Vec<(usize, bool)>),
-    /// Signed in, or tokens replaced.
-    In(In),
-    /// A second factor comes first.
-    Second(Vec<Method>),
-    /// A new password comes first, after one of these.
-    NewPassword(Vec<Method>),
-    /// A deletion can be called back after one of these.
-    Restorable(Vec<Method>),
-    /// A deletion is called back.
-    Restored,
-    /// How the erasure of each account ended.
-    Purged(Vec<(usize, &'static str)>),
-    /// The world failed.
-    Failed,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Demand {
     WhenAvailable,
@@ -245,6 +213,10 @@ pub(super) struct Model {
     pub(super) sheets: usize,
     /// The challenges that devices were given.
     pub(super) challenges: Vec<Challenge>,
+    /// What passkeys were asked to sign, how many were to be made, and whom authenticators ever knew.
+    pub(super) questions: Vec<Question>,
+    pub(super) creations: usize,
+    pub(super) handles: BTreeSet<usize>,
     pub(super) tallies: BTreeMap<Count, Tally>,
     /// Everything that was ever counted.
     pub(super) counted: BTreeSet<Count>,
@@ -357,6 +329,9 @@ impl Model {
             apps: 0,
             sheets: 0,
             challenges: Vec::new(),
+            questions: Vec::new(),
+            creations: 0,
+            handles: BTreeSet::new(),
             tallies: BTreeMap::new(),
             counted: BTreeSet::new(),
             outbox: Vec::new(),

@@ -51,7 +51,7 @@ impl System {
         ];
         let (names, stamps) = (BTreeMap::new(), BTreeMap::new());
         let (flows, tokens, sent, accepted, said) = Default::default();
-        let (passes, devices, refreshed, home) = Default::default();
+        let (passes, devices, refreshed, home, asked) = Default::default();
         Self {
             world,
             people,
@@ -66,6 +66,7 @@ impl System {
             accepted,
             said,
             home,
+            asked,
         }
     }
 

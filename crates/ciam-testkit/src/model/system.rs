@@ -17,9 +17,10 @@ use ciam::{
 
 use super::command::{Call, Command, Guess, Id, PASSWORDS, Wanted};
 use super::entry::LEEWAY;
+use super::keys::Asked;
 use super::kit::AtHome;
 use super::state::{Demand, Model, Reply, Setting, Spot};
-use super::{kit, limits, social};
+use super::{limits, social};
 use crate::world::{SCOPE, World};
 
 pub(super) struct System {
@@ -42,6 +43,7 @@ pub(super) struct System {
     pub(super) said: Vec<String>,
     /// What people have at home.
     pub(super) home: AtHome,
+    pub(super) asked: Asked,
 }
 
 impl System {
@@ -171,11 +173,11 @@ impl System {
             Call::UnbindSocial(source) => {
                 ciam.unbind_social(who, Proven::FreshSession, &social::source(source)).await.map(done)
             }
-            Call::AskToBind(device) => {
-                let asked = ciam.gesture_bind_challenge(who, &kit::device(device)).await?;
-                Ok(self.home.given(asked))
-            }
-            Call::OwnDevices => Ok(kit::shown(&ciam.own_devices(who).await?)),
+            Call::AskForKey(_)
+            | Call::VerifyKey(..)
+            | Call::OwnKeys
+            | Call::OwnDevices
+            | Call::AskToBind(_) => self.answer_of_keys(who, call).await,
             Call::Enrol(step) => self.enrol(who, step).await,
         }
     }
@@ -231,7 +233,7 @@ impl System {
     }
 }
 
-fn next(step: NextStep) -> Reply {
+pub(super) fn next(step: NextStep) -> Reply {
     Reply::Next(match step {
         NextStep::SecondFactor(methods) => Some(methods.iter().collect()),
         NextStep::Act(_) => None,

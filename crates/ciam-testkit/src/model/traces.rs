@@ -59,7 +59,10 @@ impl Way {
         };
         ensure(lawful, || format!("I8: {record:?} while {status:?}"))?;
         match (record.action, begun) {
-            (Action::SignIn | Action::SignInByGesture | Action::RefreshSession, None) => Ok(()),
+            (
+                Action::SignIn | Action::SignInByGesture | Action::SignInByPasskey | Action::RefreshSession,
+                None,
+            ) => Ok(()),
             (_, Some(begun)) => begun.goes_on(account, record),
             (_, None) => Err(format!("I1: without a flow: {record:?}")),
         }

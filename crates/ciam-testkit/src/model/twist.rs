@@ -65,6 +65,8 @@ pub(super) fn set_flow(call: &mut Call, other: Id) {
         | VerifyCode(id, ..)
         | VerifyPassword(id, _)
         | DeleteAccount(id)
+        | Call::AskForKey(id)
+        | Call::VerifyKey(id, _)
         | Cancel(id) => *id = other,
         Call::CheckToken
         | Call::Requirements(_)
@@ -76,6 +78,7 @@ pub(super) fn set_flow(call: &mut Call, other: Id) {
         | Call::BindSocial(..)
         | Call::AskToBind(_)
         | Call::OwnDevices
+        | Call::OwnKeys
         | Call::UnbindSocial(_) => {}
         Call::Enrol(step) => {
             if step.by().is_some() {
@@ -154,6 +157,8 @@ fn id_of(call: &Call) -> Option<Id> {
         | VerifyCode(id, ..)
         | VerifyPassword(id, _)
         | DeleteAccount(id)
+        | Call::AskForKey(id)
+        | Call::VerifyKey(id, _)
         | Cancel(id) => Some(*id),
         Call::CheckToken
         | Call::Requirements(_)
@@ -165,6 +170,7 @@ fn id_of(call: &Call) -> Option<Id> {
         | Call::BindSocial(..)
         | Call::AskToBind(_)
         | Call::OwnDevices
+        | Call::OwnKeys
         | Call::UnbindSocial(_) => None,
         Call::Enrol(step) => step.by().and_then(|by| if let By::Flow(id) = by { Some(id) } else { None }),
     }

@@ -5,6 +5,7 @@ use ciam::domain::flow::{Method, Operation};
 
 use super::command::{Guess, Id};
 use super::gadget::Knock;
+use super::keyring::Answer;
 use super::state::Spot;
 
 /// User names by number; the first four are somebody's.
@@ -59,6 +60,17 @@ pub(super) enum Visit {
     Ask {
         tenant: usize,
         device: usize,
+    },
+    /// A challenge for whichever passkey, at the door or in a flow, and the answers to it.
+    AskKey {
+        tenant: usize,
+    },
+    AskKeyIn(On),
+    KeyIn(On, Answer),
+    ByKey {
+        tenant: usize,
+        answer: Answer,
+        source: Option<u8>,
     },
     /// By the sign of a device.
     Knock(Knock),

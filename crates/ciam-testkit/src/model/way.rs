@@ -50,7 +50,7 @@ impl Model {
         flow.filter(|at| self.is_open(*at)).ok_or(UNKNOWN)
     }
 
-    fn is_half_way(&self, flow: Option<usize>) -> bool {
+    pub(super) fn is_half_way(&self, flow: Option<usize>) -> bool {
         flow.is_some_and(|at| !self.flows[at].amr.is_empty())
     }
 
@@ -99,7 +99,7 @@ impl Model {
         self.told(account, proven)
     }
 
-    fn told(&mut self, account: usize, proven: Decision<Reply>) -> Reply {
+    pub(super) fn told(&mut self, account: usize, proven: Decision<Reply>) -> Reply {
         match proven {
             Ok(reply) => {
                 self.note(account, Action::VerifySignIn, None);
@@ -139,7 +139,12 @@ impl Model {
         self.go_on(at, Method::Password)
     }
 
-    fn pay_on_way(&mut self, account: usize, flow: Option<usize>, by: Authenticator) -> Decision<usize> {
+    pub(super) fn pay_on_way(
+        &mut self,
+        account: usize,
+        flow: Option<usize>,
+        by: Authenticator,
+    ) -> Decision<usize> {
         let Ok(at) = self.claim_on_way(flow) else {
             self.admit_on_way(account, flow)?;
             return Err(UNKNOWN);
@@ -162,7 +167,7 @@ impl Model {
         allowed.is_none_or(|allowed| allowed.contains(&method))
     }
 
-    fn judge(&mut self, at: usize, method: Method, outcome: Decision<()>) -> Decision<()> {
+    pub(super) fn judge(&mut self, at: usize, method: Method, outcome: Decision<()>) -> Decision<()> {
         let Stand::Factor(allowed) = &self.flows[at].stand else { return Err(UNKNOWN) };
         if !allowed.contains(&method) || !self.accepts_on_way(at, method) {
             return Err(self.fail(at, "factor.unsupported"));
@@ -171,7 +176,7 @@ impl Model {
     }
 
     /// After a proof: a second factor, in, a new password, or back to the account.
-    fn go_on(&mut self, at: usize, method: Method) -> Decision<Reply> {
+    pub(super) fn go_on(&mut self, at: usize, method: Method) -> Decision<Reply> {
         let (account, operation, first) = {
             let flow = &self.flows[at];
             (flow.account, flow.operation, flow.amr.is_empty())

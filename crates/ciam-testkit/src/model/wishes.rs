@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::command::{Call, Guess, Id};
 use super::enrol::{By, Enrol, SHEET, step_at};
 use super::state::{Model, Token};
-use super::{chance, knocks};
+use super::{chance, knocks, touches};
 
 /// What somebody who may act begins or confirms.
 pub(super) fn of(model: &Model, who: &Token) -> Vec<Call> {
@@ -17,14 +17,18 @@ pub(super) fn of(model: &Model, who: &Token) -> Vec<Call> {
     let mut all: Vec<_> = [by, By::Fresh, By::Password(password)].map(Enrol::BeginApp).to_vec();
     all.extend([by, By::Fresh].map(Enrol::RenewSheet));
     all.extend(kit.app.iter().flat_map(|_| [by, By::Fresh].map(Enrol::RemoveApp)));
-    all.into_iter().map(Call::Enrol).chain(knocks::of(model, who, by)).collect()
+    all.into_iter()
+        .map(Call::Enrol)
+        .chain(knocks::of(model, who, by))
+        .chain(touches::of(model, who, by))
+        .collect()
 }
 
 /// What somebody begun, confirmed in any session of theirs and however late.
 pub(super) fn confirmed(model: &Model, who: &Token) -> Vec<Enrol> {
     let begun = model.accounts[who.account].kit.begun.iter();
     let apps = begun.map(|begun| Enrol::ConfirmApp(Guess::App(begun.number, 0)));
-    apps.chain(knocks::bindings(model, who)).collect()
+    apps.chain(knocks::bindings(model, who)).chain(touches::confirmed(model, who)).collect()
 }
 
 /// What a flow whose factor is proven is for.
