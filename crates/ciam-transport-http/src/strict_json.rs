@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use distinct::Distinct;
 
@@ -26,10 +26,20 @@ pub(crate) enum BodyError {
 
 /// Reads a body into the shape of a call.
 pub(crate) async fn read<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, BodyError> {
-    if !says_json(headers) {
-        return Err(BodyError::MediaType);
-    }
-    parse(&whole(body).await?).ok_or(BodyError::Malformed)
+    parse(&json(headers, body).await?).ok_or(BodyError::Malformed)
+}
+
+/// Reads a body into a shape that holds parts of it as they were written ([`serde_json::value::RawValue`]), which takes
+/// a second pass.
+pub(crate) async fn read_as_written<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, BodyError> {
+    parse_as_written(&json(headers, body).await?).ok_or(BodyError::Malformed)
+}
+
+async fn json(headers: &HeaderMap, body: Body) -> Result<Bytes, BodyError> {
+    if says_json(headers) { whole(body).await } else { Err(BodyError::MediaType) }
 }
 
 /// Most bodies come in one piece, which is not copied.
@@ -63,6 +73,11 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let read = T::deserialize(Distinct(&mut text)).ok()?;
     text.end().ok()?;
     Some(read)
+}
+
+fn parse_as_written<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    parse::<IgnoredAny>(bytes)?;
+    serde_json::from_slice(bytes).ok()
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
@@ -143,6 +158,19 @@ mod tests {
             r#"{"x":1,"x":1}"#,
         ] {
             assert_eq!(open(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_as_written_has_no_key_twice_either() {
+        type Raw = std::collections::BTreeMap<String, Box<serde_json::value::RawValue>>;
+        let raw = |text: &str| {
+            let read: Option<Raw> = parse_as_written(text.as_bytes());
+            read.and_then(|object| object.get("a").map(|value| value.get().to_owned()))
+        };
+        assert_eq!(raw(r#"{"a":12345678901234567890123.50}"#).as_deref(), Some("12345678901234567890123.50"));
+        for text in [r#"{"a":1,"a":1}"#, r#"{"a":[{"b":1,"\u0062":1}]}"#, r#"["a"]"#, r#"{"a":1}x"#] {
+            assert_eq!(raw(text), None, "{text}");
         }
     }
 

@@ -64,6 +64,15 @@ impl Call {
         let body = strict_json::read(&self.headers, self.body).await.map_err(RequestError::Body)?;
         Ok((self.ciam, self.who, body))
     }
+
+    /// The same of a shape that holds parts of the body as they were written.
+    pub(super) async fn read_as_written<T: DeserializeOwned>(
+        self,
+    ) -> Result<(Arc<Ciam>, Principal, T), StepError> {
+        let body =
+            strict_json::read_as_written(&self.headers, self.body).await.map_err(RequestError::Body)?;
+        Ok((self.ciam, self.who, body))
+    }
 }
 
 type Parameters = Vec<(String, String)>;

@@ -86,7 +86,7 @@ fn taken<T: DeserializeOwned>(object: &mut Object, key: &str) -> serde_json::Res
 }
 
 pub(super) async fn update(call: Call) -> Result<Reply, StepError> {
-    let (ciam, who, mut body) = call.read::<Update>().await?;
+    let (ciam, who, mut body) = call.read_as_written::<Update>().await?;
     let whose = required(body.uuid.as_deref(), Field::Uuid)?;
     if whose == who.user().as_str() && body.fields.keys().any(|name| field(name).is_none()) {
         let shown = profile::shown(&ciam, &who).await?;
