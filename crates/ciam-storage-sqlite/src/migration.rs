@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "refusals", sql: include_str!("../migrations/0010_refusals.sql") },
     Migration { version: 11, name: "outbox", sql: include_str!("../migrations/0011_outbox.sql") },
     Migration { version: 12, name: "audit_lists", sql: include_str!("../migrations/0012_audit_lists.sql") },
+    Migration { version: 13, name: "signed_out", sql: include_str!("../migrations/0013_signed_out.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS ciam_migrations (

@@ -127,7 +127,7 @@ mod tests {
     use futures_executor::block_on;
 
     use super::*;
-    use crate::plan::assert_searches;
+    use crate::plan::{assert_builds_nothing, assert_searches};
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
@@ -188,5 +188,10 @@ mod tests {
         block_on(store.commit(commit)).unwrap();
         block_on(store.settle(first.entry, Settlement::Done)).unwrap();
         assert_eq!(name(next(&store, 9).as_ref()), Some("e-1"));
+    }
+
+    #[test]
+    fn no_statement_of_a_step_builds_a_table() {
+        assert_builds_nothing(INSERT);
     }
 }

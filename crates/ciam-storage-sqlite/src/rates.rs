@@ -269,12 +269,19 @@ pub(crate) fn sweep(db: &Db<'_>, now: Instant, limit: u16) -> Result<(usize, usi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::assert_searches;
+    use crate::plan::{assert_builds_nothing, assert_searches};
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
         for sql in SELECT.into_iter().chain([REPLACE, REPLACE_WITH_EXPIRY, REMOVE, OVER]) {
             assert_searches(sql);
+        }
+    }
+
+    #[test]
+    fn no_statement_of_a_step_builds_a_table() {
+        for sql in SELECT.into_iter().chain(INSERT).chain([REPLACE, REPLACE_WITH_EXPIRY, REMOVE]) {
+            assert_builds_nothing(sql);
         }
     }
 }

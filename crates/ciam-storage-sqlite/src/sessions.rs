@@ -149,12 +149,19 @@ pub(crate) fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::assert_searches;
+    use crate::plan::{assert_builds_nothing, assert_searches};
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
         for sql in [END, ALL, KEEP_END, MOVE_END] {
             assert_searches(sql);
+        }
+    }
+
+    #[test]
+    fn no_statement_of_a_step_builds_a_table() {
+        for sql in [KEEP_END, MOVE_END, INSERT, END] {
+            assert_builds_nothing(sql);
         }
     }
 }

@@ -121,12 +121,19 @@ fn consistent<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::assert_searches;
+    use crate::plan::{assert_builds_nothing, assert_searches};
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
         for sql in [LOAD, VIEW] {
             assert_searches(sql);
+        }
+    }
+
+    #[test]
+    fn no_statement_of_a_step_builds_a_table() {
+        for sql in [LOAD, VIEW] {
+            assert_builds_nothing(sql);
         }
     }
 }

@@ -319,12 +319,19 @@ fn status(name: &str, until: Option<Instant>) -> Result<Status, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::assert_searches;
+    use crate::plan::{assert_builds_nothing, assert_searches};
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
         for sql in [SELECT, REPLACE, REPLACE_WHOLE, VERSION, BY_USERNAME, BY_PHONE, BY_EMAIL] {
             assert_searches(sql);
+        }
+    }
+
+    #[test]
+    fn no_statement_of_a_step_builds_a_table() {
+        for sql in [SELECT, REPLACE] {
+            assert_builds_nothing(sql);
         }
     }
 }

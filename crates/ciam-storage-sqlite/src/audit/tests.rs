@@ -6,7 +6,7 @@ use ciam_testkit::contract::sample::{self, START};
 use rusqlite::{Connection, StatementStatus};
 
 use super::*;
-use crate::plan::assert_searches;
+use crate::plan::{assert_builds_nothing, assert_searches};
 use crate::shared::Shared;
 use crate::{connection, migration};
 
@@ -18,6 +18,11 @@ fn every_statement_is_answered_by_an_index() {
     {
         assert_searches(sql);
     }
+}
+
+#[test]
+fn no_statement_of_a_step_builds_a_table() {
+    assert_builds_nothing(INSERT);
 }
 
 /// So many records, each made of its number; one in 500 is a refusal.
