@@ -17,12 +17,10 @@ impl Code {
     /// likelier than another (ASVS 5.0, 6.5.3). `None` when the bytes run out; call again with fresh ones.
     #[must_use]
     pub fn draw(length: u8, bytes: &[u8]) -> Option<Self> {
-        let digits: String = bytes
-            .iter()
-            .filter(|byte| **byte < 250)
-            .take(length.into())
-            .map(|byte| char::from(b'0' + byte % 10))
-            .collect();
+        // Room for all of it: a text that grows leaves what it had behind.
+        let mut digits = String::with_capacity(length.into());
+        let drawn = bytes.iter().filter(|byte| **byte < 250).take(length.into());
+        digits.extend(drawn.map(|byte| char::from(b'0' + byte % 10)));
         (digits.len() == usize::from(length)).then(|| Self(SecretText::new(digits)))
     }
 

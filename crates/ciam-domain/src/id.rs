@@ -2,6 +2,8 @@
 
 mod text;
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 
 use crate::secret::SecretText;
@@ -136,7 +138,11 @@ impl FlowId {
     /// A new flow id from 128 random bits.
     #[must_use]
     pub fn from_random(bits: [u8; 16]) -> Self {
-        Self(SecretText::new(format!("{:039}_Y_03", u128::from_be_bytes(bits))))
+        // Room for all of it: a text that grows is copied, and leaves what it had behind.
+        let mut text = String::with_capacity(39 + "_Y_03".len());
+        // Writing to a text does not fail.
+        write!(text, "{:039}_Y_03", u128::from_be_bytes(bits)).unwrap_or_default();
+        Self(SecretText::new(text))
     }
 
     /// Takes what a client presents. Any text is taken: an unknown one simply has no flow.

@@ -174,6 +174,7 @@ const fn is_continuation(byte: u8) -> bool {
 /// Appends what is left of a text; no more bytes than it has.
 fn put_letters_and_digits(text: &str, bare: &mut Vec<u8>) {
     if text.is_ascii() {
+        bare.reserve(text.len());
         bare.extend(text.bytes().filter(u8::is_ascii_alphanumeric));
         bare.make_ascii_lowercase();
     } else {
