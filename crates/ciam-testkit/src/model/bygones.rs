@@ -14,6 +14,7 @@ use super::visit::{Name, On, Visit};
 pub(super) fn with_devices() -> Vec<Past> {
     vec![
         handy(ALICE, 0),
+        handy(ALICE, 0),
         handy(DAVE, 3),
         crossed(),
         crossed(),
@@ -32,6 +33,8 @@ pub(super) fn with_keys() -> Vec<Past> {
         taken(),
         keyed(),
         old_and_new(),
+        old_and_new(),
+        mixed_up(),
         mixed_up(),
         late_key(false),
         late_key(true),

@@ -145,10 +145,10 @@ pub(super) fn any() -> BoxedStrategy<Vec<Command>> {
         3 => equipped(),
         2 => Just(robbed()),
         2 => select(vec![worn(7), worn_out()]),
-        3 => select(vec![idle(), gone(), gone(), guessed_at(Method::Totp), guessed_at(Method::RecoveryCode)]),
-        5 => select(bygones::with_devices()),
-        5 => select(bygones::with_keys()),
-        2 => select(vec![replaced(), given_up(), late()]),
+        3 => select(vec![idle(), idle(), gone(), gone(), guessed_at(Method::Totp), guessed_at(Method::RecoveryCode)]),
+        7 => select(bygones::with_devices()),
+        10 => select(bygones::with_keys()),
+        3 => select(vec![replaced(), given_up(), late(), shown_twice(), shown_twice()]),
         7 => select(vec![
             locked_out(None),
             locked_out(None),
@@ -298,4 +298,16 @@ fn half_way() -> Past {
         .after(guess.clone())
         .after(guess)
         .recovers(1, 1)
+}
+
+/// Dave has nothing but an app, and shows one code of it in two flows.
+fn shown_twice() -> Past {
+    let next = |flow| Call::VerifyCode(Some(flow), Method::Totp, Guess::App(0, 1));
+    Past::default()
+        .with_app(DAVE)
+        .signed_in(DAVE)
+        .call(Call::CheckOperation(Operation::Unsubscribe))
+        .call(next(0))
+        .call(Call::CheckOperation(Operation::UpdateEmail))
+        .call(next(1))
 }
