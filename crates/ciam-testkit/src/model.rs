@@ -92,6 +92,13 @@ pub fn check(cases: u32, backend: &dyn Fn() -> Backend) {
         rng_seed: RngSeed::Fixed(number("CIAM_MODEL_SEED").unwrap_or_default()),
         ..Config::default()
     };
+    for (setting, before) in past::each().into_iter().filter(|_| cases >= CASES) {
+        let begun = Model { setting, before, ..Model::begin() };
+        let commands = begun.opening();
+        if let Err(reason) = block_on(play(backend(), begun, &[], &|| ())) {
+            panic!("{reason}\nafter {commands:#?}");
+        }
+    }
     let journeys = Journeys::sequential_strategy(STEPS);
     let played = TestRunner::new(config).run(&journeys, |(model, commands, seen)| {
         let step = || {
@@ -121,6 +128,7 @@ async fn play(backend: Backend, begun: Model, commands: &[Command], step: &dyn F
         system = both(&mut model, system, command).await?;
         ledger.check(&mut system, &model).await?;
     }
+    invariant::check(&mut system, &model).await?;
     for command in commands {
         step();
         system = both(&mut model, system, command).await?;

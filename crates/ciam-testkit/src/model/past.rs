@@ -14,7 +14,7 @@ use super::enrol::{By, Enrol, SHEET, TO_CONFIRM};
 use super::erasure::{FIRST_PASSWORD, Newcomer};
 use super::gadget::{Gadget, Knock, Sign};
 use super::keyring::{Answer, TIME};
-use super::state::{ALICE, BOB, CAROL, DAVE, JOINED, Spot};
+use super::state::{ALICE, BOB, CAROL, DAVE, Demand, JOINED, Model, Setting, Spot};
 use super::visit::{Entry, Name, On, Visit};
 
 /// The user name by number of somebody who joins.
@@ -137,6 +137,19 @@ impl Past {
     pub(super) fn with_sheet(self, account: usize) -> Self {
         self.enrol(account, &[Enrol::RenewSheet(By::Fresh)])
     }
+}
+
+/// Every past that is not drawn, under each of a few settings.
+pub(super) fn each() -> Vec<(Setting, Vec<Command>)> {
+    let mut pasts =
+        vec![robbed(), worn(7), worn_out(), idle(), gone(), replaced(), given_up(), late(), shown_twice()];
+    pasts.extend([Method::Totp, Method::RecoveryCode].map(guessed_at));
+    pasts.extend([locked_out(None), locked_out(Some(NewStatus::Frozen)), half_way()]);
+    pasts.extend([true, false].map(forgotten));
+    pasts.extend(bygones::with_devices().into_iter().chain(bygones::with_keys()));
+    let settings = [(Demand::Off, true), (Demand::WhenAvailable, false), (Demand::Required, true)];
+    let settings = settings.map(|(sign_in, locks)| Setting { sign_in, locks, ..Model::begin().setting });
+    settings.iter().flat_map(|setting| pasts.iter().map(|past| (*setting, past.commands.clone()))).collect()
 }
 
 pub(super) fn any() -> BoxedStrategy<Vec<Command>> {
