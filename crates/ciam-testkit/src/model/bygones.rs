@@ -78,6 +78,9 @@ fn crossed() -> Past {
         .binds_with(ask(0, TABLET.device), TABLET, name)
         .binds_with(Command::once(0, Call::AskToBind(TABLET.device)), TABLET, name)
         .enrol(DAVE, &[TABLET, PHONE].map(|gadget| Enrol::Register(By::Fresh, Some(gadget))))
+        .misnames(PHONE, name, Name::User(BOB))
+        .after(Command::Forward(TIME))
+        .call(Call::Enrol(Enrol::Register(By::Fresh, Some(TABLET))))
 }
 
 /// Dave has no way in but a device, and then one more for a while.
@@ -111,7 +114,7 @@ fn dropped() -> Past {
     let two_ways = Past::default().with_device(DAVE, PHONE, name).signed_in(DAVE);
     let mut past = two_ways.call(Call::BindSocial(0, Some(0))).knocks(PHONE, name);
     past.tokens += 1;
-    past.call(Call::Enrol(Enrol::Unbind(By::Fresh, PHONE.device)))
+    past.call(Call::Enrol(Enrol::Unbind(By::Fresh, PHONE.device))).call(Call::CheckToken)
 }
 
 /// Who may not act gets no further by a device or a passkey.

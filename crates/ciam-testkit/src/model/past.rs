@@ -128,6 +128,14 @@ impl Past {
         self.after(asked).after(Command::visit(Visit::Knock(knock)))
     }
 
+    /// Under one name, by a sign that says another.
+    pub(super) fn misnames(mut self, by: Gadget, name: Name, signed: Name) -> Self {
+        let sign = Some(Sign { by, challenge: Some(self.challenges), name: Some(signed) });
+        self.challenges += 1;
+        self.after(Command::visit(Visit::Ask { tenant: 0, device: by.device }))
+            .after(Command::visit(Visit::Knock(Knock { tenant: 0, name, sign, source: None })))
+    }
+
     pub(super) fn binds_with(mut self, asked: Command, by: Gadget, name: Name) -> Self {
         let sign = Some(Sign { by, challenge: Some(self.challenges), name: Some(name) });
         self.challenges += 1;
