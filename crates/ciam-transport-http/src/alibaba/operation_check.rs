@@ -7,7 +7,13 @@ use super::envelope::Reply;
 use super::field::{Field, required};
 
 /// Operations of this project that have a flow here too.
-const ENROLMENT: [Operation; 3] = [Operation::BindTotp, Operation::UnbindTotp, Operation::RenewRecoveryCodes];
+const ENROLMENT: [Operation; 5] = [
+    Operation::BindTotp,
+    Operation::UnbindTotp,
+    Operation::RenewRecoveryCodes,
+    Operation::BindPasskey,
+    Operation::UnbindPasskey,
+];
 
 pub(super) async fn check(call: Call) -> Result<Reply, StepError> {
     let name = required(call.parameter("operateType", Field::OperateType)?, Field::OperateType)?;

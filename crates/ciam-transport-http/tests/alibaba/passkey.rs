@@ -97,6 +97,24 @@ fn options_are_what_browsers_take() {
 }
 
 #[test]
+fn passkeys_are_made_and_removed_by_a_flow() {
+    block_on(async {
+        let site = site();
+        let token = site.token(&site.world.person("alice", 1).await).await;
+        site.world.clock.advance(Duration::from_mins(6));
+        let without = site.post(&token, BEGIN, &json!({})).await;
+        assert_ne!(without.body["success"], true, "{}", without.text);
+        let flow = site.proven(&token, "BIND_PASSKEY").await;
+        let begun = site.post(&token, BEGIN, &json!({"fId": flow})).await;
+        let browser = Browser::new("https://example.org");
+        let credential = browser.create(&begun.body["data"]["publicKey"]);
+        site.post(&token, CONFIRM, &json!({"name": "Mine", "credential": credential})).await.is_done();
+        let flow = site.proven(&token, "UNBIND_PASSKEY").await;
+        site.post(&token, REMOVE, &json!({"fId": flow, "id": browser.id()})).await.is_done();
+    });
+}
+
+#[test]
 fn a_passkey_is_made_listed_proves_its_person_and_is_removed() {
     block_on(async {
         let site = site();
