@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use ciam::Failure;
+use ciam::ports::StoreError;
 
 /// The wait that is asked for where a failure may pass and knows no wait of its own.
 pub(crate) const PAUSE: Duration = Duration::from_secs(5);
@@ -19,7 +20,13 @@ pub(crate) struct Shown {
 
 /// Logs a failure on one escaped line and gives what may be shown of it.
 pub(crate) fn report(failure: &Failure) -> Shown {
-    tracing::error!(cause = ?chain(failure), "a call failed");
+    let cause = chain(failure);
+    // Many calls of one person at once bring that about; nothing is broken.
+    if matches!(failure, Failure::Store(StoreError::Stale)) {
+        tracing::warn!(?cause, "a call failed");
+    } else {
+        tracing::error!(?cause, "a call failed");
+    }
     if !failure.is_retryable() {
         return Shown { status: StatusCode::INTERNAL_SERVER_ERROR, retry_after: None };
     }
@@ -43,7 +50,7 @@ fn chain(error: &dyn Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use ciam::ports::{RandomError, StoreError};
+    use ciam::ports::RandomError;
 
     use super::*;
 
