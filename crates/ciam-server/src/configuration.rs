@@ -108,29 +108,24 @@ impl Settings {
     /// [`Stop::Unusable`] for the first setting that is out of its range.
     pub(crate) fn core(&self) -> Result<Config, Stop> {
         let mut config = Config::default();
-        self.policy.apply(&mut config);
-        self.flow.apply(&mut config)?;
-        self.code.apply(&mut config);
-        self.password.apply(&mut config)?;
-        self.email.apply(&mut config);
-        self.phone.apply(&mut config)?;
-        self.session.apply(&mut config);
-        self.contact.apply(&mut config);
-        self.deletion.apply(&mut config);
-        self.login_history.apply(&mut config);
-        self.consent.apply(&mut config);
-        self.send.apply(&mut config);
-        self.attempts.apply(&mut config);
-        self.captcha.apply(&mut config);
-        self.totp.apply(&mut config);
-        config.check().map_err(|error| invalid(error.setting, error.range))?;
+        SECTIONS.iter().try_for_each(|apply| apply(self, &mut config))?;
+        checked(&config)?;
         Ok(config)
+    }
+
+    /// What is wrong with each section by itself; where nothing is, what is wrong with all of them together.
+    fn check_core(&self) -> Vec<Stop> {
+        let alone = |apply: &Apply| {
+            let mut config = Config::default();
+            apply(self, &mut config).and_then(|()| checked(&config)).err()
+        };
+        let defects: Vec<_> = SECTIONS.iter().filter_map(alone).collect();
+        if defects.is_empty() { self.core().err().into_iter().collect() } else { defects }
     }
 
     /// Every area is looked at, so that whoever mends one defect is told of the others too.
     fn check(&self) -> Result<(), Stop> {
         let areas = [
-            self.core().map(drop),
             self.storage.check(),
             self.flows.check(),
             self.server.check(),
@@ -139,10 +134,72 @@ impl Settings {
             self.passkeys.party().map(drop),
             self.tokens.check(),
         ];
-        let defects: Vec<_> =
-            areas.into_iter().filter_map(Result::err).map(|stop| stop.to_string()).collect();
+        let defects = self.check_core().into_iter().chain(areas.into_iter().filter_map(Result::err));
+        let defects: Vec<_> = defects.map(|stop| stop.to_string()).collect();
         if defects.is_empty() { Ok(()) } else { Err(Stop::Unusable(defects.join("\n"))) }
     }
+}
+
+/// Has a section say what it sets.
+type Apply = fn(&Settings, &mut Config) -> Result<(), Stop>;
+
+/// The sections of [`ciam::Config`].
+const SECTIONS: [Apply; 15] = [
+    |settings, config| {
+        settings.policy.apply(config);
+        Ok(())
+    },
+    |settings, config| settings.flow.apply(config),
+    |settings, config| {
+        settings.code.apply(config);
+        Ok(())
+    },
+    |settings, config| settings.password.apply(config),
+    |settings, config| {
+        settings.email.apply(config);
+        Ok(())
+    },
+    |settings, config| settings.phone.apply(config),
+    |settings, config| {
+        settings.session.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.contact.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.deletion.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.login_history.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.consent.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.send.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.attempts.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.captcha.apply(config);
+        Ok(())
+    },
+    |settings, config| {
+        settings.totp.apply(config);
+        Ok(())
+    },
+];
+
+fn checked(config: &Config) -> Result<(), Stop> {
+    config.check().map_err(|error| invalid(error.setting, error.range))
 }
 
 fn unreadable(error: &config::ConfigError) -> Stop {

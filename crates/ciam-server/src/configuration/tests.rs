@@ -172,6 +172,18 @@ fn passkeys_are_for_a_domain_or_there_are_none() {
 }
 
 #[test]
+fn every_section_that_is_out_of_its_range_is_told() {
+    let toml = "[flow]\nttl = \"5h\"\n[code]\nlength = 99\n[password]\nmin_length = 2\n[server]\nheader_timeout = \"61s\"";
+    let said = load(toml, &[]).unwrap_err();
+    let told: Vec<_> = said.lines().collect();
+    assert_eq!(told.len(), 4, "{said}");
+    for (line, setting) in told.iter().zip(["flow.ttl", "code.length", "[password]", "server.header_timeout"])
+    {
+        assert!(line.contains(setting), "{line}");
+    }
+}
+
+#[test]
 fn the_example_names_every_setting() {
     for section in keys_of("") {
         let header =
