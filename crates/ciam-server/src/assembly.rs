@@ -17,7 +17,7 @@ use ciam_system_native::{StaticKeys, SystemClock, SystemRandom};
 use ciam_tokens_jwt::{JwtIssuer, JwtVerifier, SigningKey, generate_ed25519};
 
 use crate::configuration::{CaptchaKind, Settings, Tokens};
-use crate::directory::Directory;
+use crate::directory::{DIGEST_KEY, Directory};
 use crate::stop::Stop;
 
 /// Where the messages of a data directory are.
@@ -100,7 +100,7 @@ fn tokens(
 }
 
 fn digest_keys(directory: &Directory) -> Result<StaticKeys, Stop> {
-    let name = "digest-key";
+    let name = DIGEST_KEY;
     let text = directory.keep_once(name, || {
         let mut bytes = [0; 32];
         SystemRandom.fill(&mut bytes)?;

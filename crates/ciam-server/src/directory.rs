@@ -9,6 +9,9 @@ use ciam::ports::RandomError;
 
 use crate::stop::Stop;
 
+/// The file of the key that digests are made with, which every data directory has.
+pub(crate) const DIGEST_KEY: &str = "digest-key";
+
 /// A directory that belongs to its owner alone.
 #[derive(Debug, Clone)]
 pub(crate) struct Directory(PathBuf);
@@ -31,12 +34,12 @@ impl Directory {
         Ok(Self(path.to_owned()))
     }
 
-    /// Opens a directory that is there already.
+    /// Opens a directory in which somebody worked before.
     ///
     /// # Errors
-    /// [`Stop::Refused`] where there is none, so that no command on a mistyped path makes one.
+    /// [`Stop::Refused`] where nobody did, so that no command on a mistyped path makes one.
     pub(crate) fn existing(path: &Path) -> Result<Self, Stop> {
-        if !path.is_dir() {
+        if !path.join(DIGEST_KEY).is_file() {
             return Err(Stop::Refused(format!("there is no data directory at {}", path.display())));
         }
         Self::open(path)
@@ -132,7 +135,9 @@ mod tests {
         let path = home.path().join("mistyped");
         assert!(matches!(Directory::existing(&path), Err(Stop::Refused(_))));
         assert!(!path.exists());
-        Directory::open(&path).unwrap();
+        let made = Directory::open(&path).unwrap();
+        assert!(matches!(Directory::existing(&path), Err(Stop::Refused(_))), "somebody else's");
+        made.keep_once(DIGEST_KEY, || Ok(SecretText::new("key".to_owned()))).unwrap();
         Directory::existing(&path).unwrap();
     }
 
