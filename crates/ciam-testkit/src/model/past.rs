@@ -149,8 +149,18 @@ impl Past {
 
 /// Every past that is not drawn, under each of a few settings.
 pub(super) fn each() -> Vec<(Setting, Vec<Command>)> {
-    let mut pasts =
-        vec![robbed(), worn(7), worn_out(), idle(), gone(), replaced(), given_up(), late(), shown_twice()];
+    let mut pasts = vec![
+        robbed(),
+        given_back(),
+        worn(7),
+        worn_out(),
+        idle(),
+        gone(),
+        replaced(),
+        given_up(),
+        late(),
+        shown_twice(),
+    ];
     pasts.extend([Method::Totp, Method::RecoveryCode].map(guessed_at));
     pasts.extend([locked_out(None), locked_out(Some(NewStatus::Frozen)), half_way()]);
     pasts.extend([true, false].map(forgotten));
@@ -208,6 +218,12 @@ fn robbed() -> Past {
         .call(Call::SendContact(flow, own))
         .call(Call::ChangeContact(flow, Channel::Email, Guess::Sent(1)));
     changed.with_app(ALICE).with_sheet(ALICE).with_device(ALICE, TABLET, Name::User(ALICE)).with_key(ALICE, 3)
+}
+
+/// Alice has her address back, and whatever came since is gone.
+fn given_back() -> Past {
+    let wanted = Spot { channel: Channel::Email, number: 0 };
+    robbed().after(Command::Revert { tenant: 0, wanted, right: true })
 }
 
 /// Carol has had a sheet for long, and used most of it.
