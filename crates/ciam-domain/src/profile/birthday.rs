@@ -8,8 +8,8 @@ use crate::Instant;
 /// (`0001-01-01`, `1753-01-01`, `1800-01-01`) are no birthdays.
 pub const OLDEST_YEARS: i32 = 150;
 
-/// Whether somebody alive can be born on a day: not after today, wherever on earth that is, and not more than
-/// [`OLDEST_YEARS`] years ago.
+/// Whether somebody alive can be born on a day: not after today, wherever on earth that is, and not of a
+/// year more than [`OLDEST_YEARS`] years ago.
 pub(super) fn is_birthday(day: Date, now: Instant) -> bool {
     let today = latest_today(now);
     day <= today && day.year() >= today.year().saturating_sub(OLDEST_YEARS)
