@@ -23,9 +23,14 @@ const INSERT: &str = "INSERT INTO ciam_outbox (entry, tenant, id, user, kind, ta
 const AGAIN_DUE: &str =
     "SELECT entry, due_at FROM ciam_outbox WHERE due_at <= ?1 ORDER BY due_at, entry LIMIT ?2";
 
-/// Those that were never taken: they are due since they came.
+/// Those that were never taken: they are due since they came, unless the clock ran back since.
 const NEW: &str = "SELECT entry, at FROM ciam_outbox
-    WHERE entry > (SELECT last FROM ciam_outbox_taken WHERE id = 1) AND due_at IS NULL ORDER BY entry LIMIT ?1";
+    WHERE entry > (SELECT last FROM ciam_outbox_taken WHERE id = 1) AND due_at IS NULL AND at <= ?1
+    ORDER BY entry LIMIT ?2";
+
+/// Those that are passed over by what is taken come into the index.
+const PASSED: &str = "UPDATE ciam_outbox SET due_at = at
+    WHERE entry > (SELECT last FROM ciam_outbox_taken WHERE id = 1) AND entry < ?1 AND due_at IS NULL";
 
 const TAKEN: &str = "UPDATE ciam_outbox_taken SET last = ?1 WHERE id = 1";
 
@@ -51,14 +56,9 @@ pub(crate) fn append(db: &Db<'_>, notices: &[Notice]) -> Result<(), StoreError> 
 fn due(db: &Db<'_>, now: Instant, limit: u16) -> Result<(Vec<i64>, Option<i64>), StoreError> {
     let place = |row: Fields<'_, '_>| Ok((row.get::<i64>(1)?, row.get::<i64>(0)?));
     let mut due = db.rows(AGAIN_DUE, (now.unix_micros(), limit), place)?;
-    let again = due.len();
-    due.extend(db.rows(NEW, (limit,), place)?);
-    let new = &mut due[again..];
-    // One that was committed later is no older than those before it, whatever its clock said.
-    for at in 1..new.len() {
-        new[at].0 = new[at].0.max(new[at - 1].0);
-    }
+    let new = db.rows(NEW, (now.unix_micros(), limit), place)?;
     let first_new = new.first().map_or(i64::MAX, |(_, entry)| *entry);
+    due.extend(new);
     due.sort_unstable();
     due.truncate(limit.into());
     let entries: Vec<i64> = due.into_iter().map(|(_, entry)| entry).collect();
@@ -74,6 +74,7 @@ fn take(db: &Db<'_>, now: Instant, lease: Duration, limit: u16) -> Result<Vec<Du
         taken.extend(db.row(LEND, (entry, until), read)?);
     }
     if let Some(last) = last {
+        db.run(PASSED, (last,))?;
         db.run(TAKEN, (last,))?;
     }
     taken.sort_unstable_by_key(|due| due.entry);
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_statement_is_answered_by_an_index() {
-        for sql in [INSERT, AGAIN_DUE, NEW, TAKEN, LEND, DONE, AGAIN] {
+        for sql in [INSERT, AGAIN_DUE, NEW, PASSED, TAKEN, LEND, DONE, AGAIN] {
             assert_searches(sql);
         }
     }
@@ -160,6 +161,15 @@ mod tests {
         let store = holding(&[5, 3, 4]);
         for expected in [Some("e-5"), Some("e-3"), Some("e-4"), None] {
             assert_eq!(name(next(&store, 9).as_ref()), expected);
+        }
+    }
+
+    #[test]
+    fn one_ahead_of_the_clock_waits_and_holds_up_no_other() {
+        let store = holding(&[9, 3]);
+        assert_eq!(name(next(&store, 2).as_ref()), None);
+        for (second, expected) in [(5, Some("e-3")), (8, None), (9, Some("e-9")), (9, None)] {
+            assert_eq!(name(next(&store, second).as_ref()), expected, "{second}");
         }
     }
 
