@@ -229,3 +229,28 @@ impl std::fmt::Debug for MethodSet {
         f.debug_set().entries(self.iter()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::challenge::KeyId;
+    use crate::recovery_code::RecoveryCodes;
+    use crate::user::SecurityStamp;
+    use crate::{Instant, TenantId, UserId};
+
+    #[test]
+    fn a_sheet_that_is_used_up_counts_for_what_its_last_code_proved_alone() {
+        let (now, id) = (Instant::from_unix_seconds(1_800_000_000), UserId::parse("alice").unwrap());
+        let mut user = User::new(TenantId::default(), id, SecurityStamp::from_bytes([1; 16]), now);
+        let enabled: MethodSet = [Method::RecoveryCode].into_iter().collect();
+        let usable =
+            |user: &User, proven| !MethodSet::usable_after(proven, enabled, user, &[], false).is_empty();
+        assert!(!usable(&user, Some(Method::RecoveryCode)), "there is no sheet");
+        let sheet = RecoveryCodes { key: KeyId::new("k1"), made_at: now, unused: vec![] };
+        user.factors.recovery_codes = Some(sheet);
+        assert!(usable(&user, Some(Method::RecoveryCode)));
+        for proven in [None, Some(Method::Totp), Some(Method::Password)] {
+            assert!(!usable(&user, proven), "{proven:?}");
+        }
+    }
+}

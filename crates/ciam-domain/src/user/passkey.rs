@@ -184,6 +184,16 @@ mod tests {
     }
 
     #[test]
+    fn a_deleted_account_forgets_devices_and_passkeys() {
+        let (mut user, phone) = (alice(), crate::DeviceId::parse("phone").unwrap());
+        user.passkeys.held = vec![passkey(1, NOW)];
+        user.register_gesture(phone, crate::gesture::StoredDeviceKey::Ed25519([1; 32]), NOW).unwrap();
+        user.delete(DAY, NOW);
+        assert_eq!(user.status, crate::user::Status::PendingDeletion { erase_at: NOW.after(DAY) });
+        assert!(user.passkeys.held.is_empty() && user.gestures.is_empty());
+    }
+
+    #[test]
     fn a_count_rises_or_never_began() {
         let counted = |stored| Passkey { sign_count: stored, ..passkey(1, NOW) };
         for (stored, told, may) in
